@@ -1,0 +1,34 @@
+package aperture.iommu;
+
+import org.osgi.annotation.versioning.ConsumerType;
+
+/**
+ * One IOMMU kind, supplied by an architecture bundle as a service with the property {@link
+ * #KIND_PROPERTY}. Stateless: everything a machine needs is in the instance and in core's state.
+ */
+@ConsumerType
+public interface IommuBehavior {
+
+  /** Service property with {@link #kind()}: a String. */
+  String KIND_PROPERTY = "iommu.kind";
+
+  /** The word for this kind in captures, options and output. */
+  String kind();
+
+  /**
+   * Version of the layout of the state (register names, platform tables, table format). State of an
+   * equal version is taken over as it stands; otherwise the tables are rebuilt from the ledger.
+   */
+  int stateVersion();
+
+  IommuCapabilities capabilities();
+
+  /**
+   * Attaches to a machine's state: fresh, in use, or replayed from a snapshot. Reads what it needs
+   * and changes nothing, so that a refused newcomer leaves no trace.
+   *
+   * @throws AttachRefusedException when the state needs what this behaviour does not supply; the
+   *     message names it
+   */
+  IommuInstance attach(IommuState state) throws AttachRefusedException;
+}

@@ -1,0 +1,186 @@
+package aperture.iommu;
+
+/**
+ * Caller-owned space for one walk's answer; reused, so that a walk allocates nothing.
+ *
+ * <p>A walker calls {@link #step} for each structure it reads and ends with exactly one of {@link
+ * #translated}, {@link #fault}, {@link #pending}. Not thread-safe.
+ */
+public final class WalkResult {
+
+  /** Steps remembered for explanation; further ones overwrite the last. */
+  public static final int MAX_STEPS = 24;
+
+  /** How a walk ended. */
+  public enum Outcome {
+    TRANSLATED,
+    FAULT,
+    /** Another process must answer; the caller waits without holding anything. */
+    PENDING
+  }
+
+  private final String[] stepStructure = new String[MAX_STEPS];
+  private final long[] stepAddress = new long[MAX_STEPS];
+  private final long[] stepValue = new long[MAX_STEPS];
+  private int steps;
+  private Outcome outcome = Outcome.FAULT;
+  private long iovaBase;
+  private long gpaBase;
+  private long size;
+  private Permission permission = Permission.NONE;
+  private int domain;
+  private FaultKind faultKind = FaultKind.UNMAPPED;
+  private int faultReason;
+  private String faultText = "";
+  private boolean recorded;
+
+  public WalkResult() {
+    java.util.Arrays.fill(stepStructure, "");
+  }
+
+  /** Forgets the previous walk; core calls it before each. */
+  public void begin() {
+    steps = 0;
+    outcome = Outcome.FAULT;
+    faultKind = FaultKind.BLOCKED;
+    faultReason = -1;
+    faultText = "the walker gave no answer";
+    recorded = false;
+  }
+
+  /**
+   * Notes a structure that was read.
+   *
+   * @param structure its name, a constant, for example {@code "context entry"}
+   * @param address guest-physical address of the entry, or its index where the platform keeps it
+   * @param value the raw value that was read, the first 64 bits of it
+   */
+  public void step(String structure, long address, long value) {
+    int at = Math.min(steps, MAX_STEPS - 1);
+    stepStructure[at] = structure;
+    stepAddress[at] = address;
+    stepValue[at] = value;
+    steps = at + 1;
+  }
+
+  /**
+   * The walk found a translation.
+   *
+   * @param iovaBase first IOVA of the extent, aligned to {@code size}
+   * @param gpaBase guest-physical address that it means
+   * @param size bytes of the extent: one translation answers for all of it; a power of two, at least
+   *     1 page
+   * @param permission all that the extent allows, not just what was asked
+   * @param domain tag of the address space, for invalidation
+   */
+  public void translated(
+      long iovaBase, long gpaBase, long size, Permission permission, int domain) {
+    outcome = Outcome.TRANSLATED;
+    this.iovaBase = iovaBase;
+    this.gpaBase = gpaBase;
+    this.size = size;
+    this.permission = permission;
+    this.domain = domain;
+  }
+
+  /**
+   * The walk ended in a fault.
+   *
+   * @param kind the common shape
+   * @param reason the IOMMU's own code, -1 when it has none
+   * @param text the code in words, a constant
+   * @param recorded whether this hardware tells software about it
+   */
+  public void fault(FaultKind kind, int reason, String text, boolean recorded) {
+    outcome = Outcome.FAULT;
+    faultKind = kind;
+    faultReason = reason;
+    faultText = text;
+    this.recorded = recorded;
+  }
+
+  /** Another process must answer. */
+  public void pending() {
+    outcome = Outcome.PENDING;
+  }
+
+  public Outcome outcome() {
+    return outcome;
+  }
+
+  public long iovaBase() {
+    return iovaBase;
+  }
+
+  public long gpaBase() {
+    return gpaBase;
+  }
+
+  public long size() {
+    return size;
+  }
+
+  public Permission permission() {
+    return permission;
+  }
+
+  public int domain() {
+    return domain;
+  }
+
+  public FaultKind faultKind() {
+    return faultKind;
+  }
+
+  public int faultReason() {
+    return faultReason;
+  }
+
+  public String faultText() {
+    return faultText;
+  }
+
+  public boolean recorded() {
+    return recorded;
+  }
+
+  /** Guest-physical address of an IOVA inside the extent. */
+  public long gpaOf(long iova) {
+    return gpaBase + (iova - iovaBase);
+  }
+
+  /** How many steps were noted. */
+  public int steps() {
+    return steps;
+  }
+
+  public String stepStructure(int step) {
+    return stepStructure[step];
+  }
+
+  public long stepAddress(int step) {
+    return stepAddress[step];
+  }
+
+  public long stepValue(int step) {
+    return stepValue[step];
+  }
+
+  /** The fault as a value of core's own types. */
+  public IommuFault toFault(Endpoint endpoint, long iova, Access access) {
+    boolean any = steps > 0;
+    int last = steps - 1;
+    return new IommuFault(
+        endpoint.id(),
+        endpoint.requesterId(),
+        iova,
+        access,
+        faultKind,
+        faultReason,
+        faultText,
+        any ? stepStructure[last] : "",
+        any ? stepAddress[last] : 0,
+        any ? stepValue[last] : 0,
+        recorded);
+  }
+}
