@@ -1,0 +1,8 @@
+package aperture.rules.planted.dma;
+
+/** Waits for a time. */
+final class Sleeps {
+  void offence() throws InterruptedException {
+    Thread.sleep(1);
+  }
+}

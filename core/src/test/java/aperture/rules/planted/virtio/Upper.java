@@ -1,0 +1,4 @@
+package aperture.rules.planted.virtio;
+
+/** Stands for a package above. */
+public final class Upper {}
