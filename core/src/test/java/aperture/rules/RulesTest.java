@@ -64,6 +64,13 @@ class RulesTest {
     assertThat(details(BundleRules.callsNothingNative(List.of(ROOT + ".dma")))).isEmpty();
   }
 
+  @Test
+  void reachingPastDmaIsFound() {
+    assertThat(details(BundleRules.leavesToDma(ROOT + ".memory")))
+        .isNotEmpty()
+        .allMatch(detail -> detail.contains("planted.dma.ReachesMemory"));
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

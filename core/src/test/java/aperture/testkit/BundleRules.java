@@ -122,7 +122,12 @@ public final class BundleRules {
 
   /** Guest memory is reached through the DMA service alone. */
   public static ArchRule leavesMemoryToDma() {
-    return noClasses().should().accessClassesThat().resideInAPackage("aperture.memory");
+    return leavesToDma("aperture.memory");
+  }
+
+  /** Nothing is called or read in the package that holds guest memory. */
+  public static ArchRule leavesToDma(String memory) {
+    return noClasses().should().accessClassesThat().resideInAPackage(memory);
   }
 
   /** What is wrong with the manifest of a bundle that exports nothing; empty if nothing is. */
