@@ -1,0 +1,21 @@
+package aperture.devices.blk;
+
+/**
+ * Feature bits of block devices that this device may offer.
+ *
+ * <p>Virtual I/O Device (VIRTIO), version 1.4, section "Block Device", "Feature bits".
+ */
+final class BlkFeature {
+
+  static final int SEG_MAX = 2;
+  static final int RO = 5;
+  static final int BLK_SIZE = 6;
+  static final int FLUSH = 9;
+  static final int TOPOLOGY = 10;
+  static final int CONFIG_WCE = 11;
+  static final int MQ = 12;
+  static final int DISCARD = 13;
+  static final int WRITE_ZEROES = 14;
+
+  private BlkFeature() {}
+}

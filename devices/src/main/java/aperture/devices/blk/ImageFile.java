@@ -1,0 +1,254 @@
+package aperture.devices.blk;
+
+import aperture.virtqueue.ChainReader;
+import aperture.virtqueue.ChainWriter;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * An open raw image, locked against other users for as long as it is open: exclusively when it can
+ * be written, shared when it can only be read. Thread-safe.
+ *
+ * <p>The JDK closes a file channel when a thread that uses it is interrupted. An image belongs to
+ * several workers, so it is opened again, and what was interrupted goes on where it was.
+ */
+final class ImageFile implements AutoCloseable {
+
+  /** More interrupts than this during one operation make it fail. */
+  private static final int MOST_REOPENS = 8;
+
+  private final Path path;
+  private final boolean readOnly;
+  private final Object identity;
+  private final long size;
+  private volatile FileChannel channel;
+  private boolean closed;
+
+  private ImageFile(Path path, boolean readOnly, Object identity, FileChannel channel)
+      throws IOException {
+    this.path = path;
+    this.readOnly = readOnly;
+    this.identity = identity;
+    this.channel = channel;
+    this.size = channel.size();
+  }
+
+  /**
+   * Opens and locks an image.
+   *
+   * @throws IOException when it cannot be opened; {@link ImageLockedException} when others use it
+   */
+  static ImageFile open(Path path, boolean readOnly) throws IOException {
+    FileChannel channel = openLocked(path, readOnly);
+    try {
+      return new ImageFile(path, readOnly, identity(path), channel);
+    } catch (IOException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  /** What tells a file from others, whatever its names. */
+  static Object identity(Path path) throws IOException {
+    Object key = Files.readAttributes(path, BasicFileAttributes.class).fileKey();
+    return Objects.requireNonNullElse(key, path.toRealPath());
+  }
+
+  private static FileChannel openLocked(Path path, boolean readOnly) throws IOException {
+    Set<StandardOpenOption> how =
+        readOnly
+            ? Set.of(StandardOpenOption.READ)
+            : Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE);
+    FileChannel channel = FileChannel.open(path, how);
+    try {
+      FileLock lock = channel.tryLock(0, Long.MAX_VALUE, readOnly);
+      if (lock == null) {
+        throw new ImageLockedException(path);
+      }
+      return channel;
+    } catch (OverlappingFileLockException e) {
+      channel.close();
+      throw new ImageLockedException(path);
+    } catch (IOException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  Path path() {
+    return path;
+  }
+
+  boolean readOnly() {
+    return readOnly;
+  }
+
+  /** Bytes, as they were when the image was opened. */
+  long size() {
+    return size;
+  }
+
+  /**
+   * Reads into guest memory.
+   *
+   * @return bytes read, fewer than {@code length} only when the file has become shorter
+   */
+  long read(ChainWriter target, long position, long length) throws IOException {
+    long whenDone = target.remaining() - length;
+    boolean interrupted = false;
+    try {
+      for (int attempt = 0; ; attempt++) {
+        FileChannel current = channel;
+        long left = target.remaining() - whenDone;
+        long done = length - left;
+        try {
+          return done + target.transferFrom(current, position + done, left);
+        } catch (ClosedChannelException e) {
+          interrupted |= reopen(current, attempt, e);
+        }
+      }
+    } finally {
+      restore(interrupted);
+    }
+  }
+
+  /** Writes from guest memory. */
+  void write(ChainReader source, long position, long length) throws IOException {
+    long whenDone = source.remaining() - length;
+    boolean interrupted = false;
+    try {
+      for (int attempt = 0; ; attempt++) {
+        FileChannel current = channel;
+        long left = source.remaining() - whenDone;
+        try {
+          source.transferTo(current, position + (length - left), left);
+          return;
+        } catch (ClosedChannelException e) {
+          interrupted |= reopen(current, attempt, e);
+        }
+      }
+    } finally {
+      restore(interrupted);
+    }
+  }
+
+  /**
+   * Reads a piece into a buffer.
+   *
+   * @return whether the buffer could be filled
+   */
+  boolean read(ByteBuffer target, long position) throws IOException {
+    int from = target.position();
+    boolean interrupted = false;
+    try {
+      for (int attempt = 0; ; attempt++) {
+        FileChannel current = channel;
+        try {
+          while (target.hasRemaining()) {
+            if (current.read(target, position + (target.position() - from)) < 0) {
+              return false;
+            }
+          }
+          return true;
+        } catch (ClosedChannelException e) {
+          interrupted |= reopen(current, attempt, e);
+        }
+      }
+    } finally {
+      restore(interrupted);
+    }
+  }
+
+  /** Writes what a buffer holds. */
+  void write(ByteBuffer source, long position) throws IOException {
+    int from = source.position();
+    boolean interrupted = false;
+    try {
+      for (int attempt = 0; ; attempt++) {
+        FileChannel current = channel;
+        try {
+          while (source.hasRemaining()) {
+            current.write(source, position + (source.position() - from));
+          }
+          return;
+        } catch (ClosedChannelException e) {
+          interrupted |= reopen(current, attempt, e);
+        }
+      }
+    } finally {
+      restore(interrupted);
+    }
+  }
+
+  /** Makes every write that has returned durable. */
+  void flush() throws IOException {
+    boolean interrupted = false;
+    try {
+      for (int attempt = 0; ; attempt++) {
+        FileChannel current = channel;
+        try {
+          current.force(false);
+          return;
+        } catch (ClosedChannelException e) {
+          interrupted |= reopen(current, attempt, e);
+        }
+      }
+    } finally {
+      restore(interrupted);
+    }
+  }
+
+  /**
+   * Replaces a channel that an interrupt closed, unless another thread has done so.
+   *
+   * @return whether this thread was interrupted; its flag is clear, or the new channel would close
+   */
+  private synchronized boolean reopen(FileChannel broken, int attempt, ClosedChannelException cause)
+      throws IOException {
+    if (closed || attempt == MOST_REOPENS) {
+      throw cause;
+    }
+    boolean interrupted = Thread.interrupted();
+    try {
+      if (channel == broken) {
+        FileChannel next = openLocked(path, readOnly);
+        if (!identity(path).equals(identity)) {
+          next.close();
+          throw new IOException("image " + path + " has been replaced by another file");
+        }
+        channel = next;
+      }
+      return interrupted;
+    } catch (IOException e) {
+      restore(interrupted);
+      throw e;
+    }
+  }
+
+  private static void restore(boolean interrupted) {
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    closed = true;
+    try {
+      channel.close();
+    } catch (IOException e) {
+      System.getLogger(ImageFile.class.getName())
+          .log(System.Logger.Level.WARNING, "closing image " + path, e);
+    }
+  }
+}
