@@ -6,7 +6,7 @@ package aperture.access;
  * @param on the value
  * @param level the level that decided
  * @param provenance one line for people: the value, who decided, and which levels were silent, for
- *     example {@code off: row pseries-2.12; device setting absent; global setting absent}
+ *     example {@code off: row board-2.12; device setting absent; global setting absent}
  */
 public record Effective(boolean on, Level level, String provenance) {
 

@@ -48,6 +48,17 @@ public final class IovaAllocator {
    * @return address of the first page, or {@link #NO_SPACE}
    */
   public long allocate(int count, long limit) {
+    return allocate(count, 1, limit);
+  }
+
+  /**
+   * Takes {@code count} contiguous pages at an aligned place.
+   *
+   * @param alignment in pages from the start of the aperture, a power of two
+   * @param limit highest address allowed for the last byte
+   * @return address of the first page, or {@link #NO_SPACE}
+   */
+  public long allocate(int count, long alignment, long limit) {
     long top = pagesBelow(limit);
     if (count <= 0 || count > top) {
       return NO_SPACE;
@@ -56,9 +67,9 @@ public final class IovaAllocator {
       long end = Math.min(mapped, top);
       // Search at all only while a quarter is free: a nearly full bitmap would be scanned for long.
       if (used + count <= mapped - (mapped >>> 2) || mapped >= top) {
-        long found = find(cursor, end, count);
+        long found = find(cursor, end, count, alignment);
         if (found < 0 && cursor > 0) {
-          found = find(0, Math.min(end, cursor + count), count);
+          found = find(0, Math.min(end, cursor + count + alignment), count, alignment);
         }
         if (found >= 0) {
           mark(found, count);
@@ -69,7 +80,7 @@ public final class IovaAllocator {
       if (mapped >= top) {
         return NO_SPACE;
       }
-      grow(Math.min(top, Math.max(mapped * 2, mapped + count)));
+      grow(Math.min(top, Math.max(mapped * 2, mapped + count + alignment)));
     }
   }
 
@@ -120,24 +131,30 @@ public final class IovaAllocator {
     return Math.min(pages, fit);
   }
 
-  private long find(long from, long end, int count) {
-    long run = 0;
-    long page = from;
+  private long find(long from, long end, int count, long alignment) {
+    long start = align(from, alignment);
+    long page = start;
     while (page < end) {
       long word = taken[(int) (page >>> 6)];
-      if (word == -1L) {
-        run = 0;
-        page = (page | 63) + 1;
-      } else if ((word >>> page & 1) != 0) {
-        run = 0;
-        page += Math.max(1, Long.numberOfTrailingZeros(~(word >>> page)));
-      } else if (++run == count) {
-        return page - count + 1;
+      if ((word >>> page & 1) != 0) {
+        long next = word == -1L ? (page | 63) + 1 : page + freeAfter(word >>> page);
+        start = align(next, alignment);
+        page = start;
+      } else if (page - start + 1 == count) {
+        return start;
       } else {
         page++;
       }
     }
     return -1;
+  }
+
+  private static int freeAfter(long takenBits) {
+    return Math.max(1, Long.numberOfTrailingZeros(~takenBits));
+  }
+
+  private static long align(long page, long alignment) {
+    return (page + alignment - 1) & -alignment;
   }
 
   private boolean isTaken(long page) {

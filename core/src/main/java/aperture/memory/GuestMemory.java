@@ -50,6 +50,9 @@ public final class GuestMemory implements AutoCloseable {
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
   private static final VarHandle ORDERED16 = LE16.varHandle();
 
+  /** Up to this many regions a row of comparisons beats a search. */
+  private static final int FEW = 4;
+
   /** Channel windows start every GiB and reach 2 GiB, so that any piece up to 1 GiB fits in one. */
   private static final long WINDOW_STEP = 1L << 30;
 
@@ -109,12 +112,16 @@ public final class GuestMemory implements AutoCloseable {
   /**
    * Wraps a mapping that somebody else made; the regions lie in it one after the other.
    *
-   * @param ranges guest-physical ranges in the order in which they lie in {@code segment}
+   * @param ranges guest-physical ranges in the order in which they lie in {@code segment}, ascending
+   *     and disjoint; none for a memory without a byte
    * @param segment at least as large as the ranges together
    * @param arena closed together with this memory
    */
   public static GuestMemory wrap(List<MemoryRange> ranges, MemorySegment segment, Arena arena) {
-    long total = sortedDisjoint(ranges).stream().mapToLong(MemoryRange::size).sum();
+    long total =
+        ranges.isEmpty()
+            ? 0
+            : sortedDisjoint(ranges).stream().mapToLong(MemoryRange::size).sum();
     if (segment.byteSize() < total) {
       throw new IllegalArgumentException(
           "mapping of %d bytes is too small for %d".formatted(segment.byteSize(), total));
@@ -154,24 +161,49 @@ public final class GuestMemory implements AutoCloseable {
    * @return host offset, or {@link #NOT_MEMORY} when the range is empty, leaves its region, or wraps
    */
   public long offsetOf(long gpa, long length) {
+    int region = regionOf(gpa);
+    if (region < 0) {
+      return NOT_MEMORY;
+    }
+    long inside = gpa - bases[region];
+    return length > 0 && length <= sizes[region] - inside
+        ? offsets[region] + inside
+        : NOT_MEMORY;
+  }
+
+  /** Index of the region that holds an address, negative when none does. */
+  private int regionOf(long gpa) {
+    if (bases.length > FEW) {
+      return search(gpa);
+    }
     for (int i = 0; i < bases.length; i++) {
-      long inside = gpa - bases[i];
-      if (Long.compareUnsigned(inside, sizes[i]) < 0) {
-        return length > 0 && length <= sizes[i] - inside ? offsets[i] + inside : NOT_MEMORY;
+      if (Long.compareUnsigned(gpa - bases[i], sizes[i]) < 0) {
+        return i;
       }
     }
-    return NOT_MEMORY;
+    return -1;
+  }
+
+  private int search(long gpa) {
+    int low = 0;
+    int high = bases.length - 1;
+    while (low <= high) {
+      int middle = (low + high) >>> 1;
+      if (Long.compareUnsigned(gpa, bases[middle]) < 0) {
+        high = middle - 1;
+      } else if (Long.compareUnsigned(gpa - bases[middle], sizes[middle]) < 0) {
+        return middle;
+      } else {
+        low = middle + 1;
+      }
+    }
+    return -1;
   }
 
   /** Bytes from {@code gpa} to the end of its region; 0 when it is not memory. */
   public long contiguousFrom(long gpa) {
-    for (int i = 0; i < bases.length; i++) {
-      long inside = gpa - bases[i];
-      if (Long.compareUnsigned(inside, sizes[i]) < 0) {
-        return sizes[i] - inside;
-      }
-    }
-    return 0;
+    int region = regionOf(gpa);
+    return region < 0 ? 0 : sizes[region] - (gpa - bases[region]);
   }
 
   /**

@@ -1,0 +1,181 @@
+package aperture.core.internal.control;
+
+import aperture.access.AccessConfigurationException;
+import aperture.access.AccessDecision;
+import aperture.access.AccessRequest;
+import aperture.access.UnackedAddressing;
+import aperture.admin.ControlException;
+import aperture.admin.DeviceControl;
+import aperture.admin.DeviceInfo;
+import aperture.admin.DeviceSpec;
+import aperture.admin.DeviceStats;
+import aperture.admin.DeviceTypeInfo;
+import aperture.admin.Diagnosis;
+import aperture.admin.Nearest;
+import aperture.core.internal.device.DeviceEngine;
+import aperture.core.internal.dma.EndpointDma;
+import aperture.core.internal.machine.RunningMachine;
+import aperture.dma.DmaException;
+import aperture.machine.LegacyInterface;
+import aperture.virtio.DeviceConfigurationException;
+import aperture.virtio.DeviceOption;
+import aperture.virtio.DeviceSettings;
+import aperture.virtio.GuestDriver;
+import aperture.virtio.VirtioDevice;
+import aperture.virtio.VirtioDeviceType;
+import java.util.List;
+
+/** Devices: made whole or not at all. */
+final class DeviceService implements DeviceControl {
+
+  private static final String ID_PATTERN = "[A-Za-z0-9][A-Za-z0-9._-]{0,62}";
+
+  private final Inventory inventory;
+  private final Registry<VirtioDeviceType> types;
+  private final GlobalPolicy policy;
+
+  DeviceService(Inventory inventory, Registry<VirtioDeviceType> types, GlobalPolicy policy) {
+    this.inventory = inventory;
+    this.types = types;
+    this.policy = policy;
+  }
+
+  @Override
+  public List<DeviceTypeInfo> types() {
+    return types.all().stream()
+        .map(t -> new DeviceTypeInfo(t.name(), t.deviceId(), t.summary(), t.options()))
+        .toList();
+  }
+
+  @Override
+  public DeviceInfo add(DeviceSpec spec) throws ControlException {
+    RunningMachine machine = inventory.machine(spec.machine());
+    VirtioDeviceType type = types.get(spec.type());
+    checkOptions(type, spec);
+    String id = spec.id().orElseGet(() -> inventory.freeDeviceId(spec.type()));
+    if (!id.matches(ID_PATTERN)) {
+      throw ControlException.usage(
+          "device id '%s': letters, digits, dot, dash and underscore, at most 63".formatted(id));
+    }
+    inventory.requireFreeDevice(id);
+    AccessDecision decision = decide(spec, id, machine);
+    VirtioDevice device = create(type, new DeviceSettings(id, machine.row(), spec.options()));
+    try {
+      EndpointDma endpoint = machine.newEndpoint();
+      DeviceEngine engine = new DeviceEngine(id, type.deviceId(), device, decision, endpoint);
+      machine.unit().ifPresent(unit -> unit.join(engine));
+      DeviceEntry entry = new DeviceEntry(machine, type.name(), engine);
+      inventory.addDevice(entry);
+      return DeviceRecords.info(entry);
+    } catch (DmaException e) {
+      device.close();
+      throw ControlException.failed("device %s: %s".formatted(id, e.getMessage()));
+    } catch (ControlException | RuntimeException e) {
+      device.close();
+      throw e;
+    }
+  }
+
+  private static void checkOptions(VirtioDeviceType type, DeviceSpec spec)
+      throws ControlException {
+    List<String> known = type.options().stream().map(DeviceOption::name).toList();
+    for (String option : spec.options().keySet()) {
+      if (!known.contains(option)) {
+        throw ControlException.usage(
+            Nearest.unknown("option of device type " + type.name(), "--" + option, dashed(known)));
+      }
+    }
+    for (DeviceOption option : type.options()) {
+      String value = spec.options().get(option.name());
+      if (option.required() && value == null) {
+        throw ControlException.usage(
+            "device type %s needs --%s: %s"
+                .formatted(type.name(), option.name(), option.description()));
+      }
+      if (value != null && !option.values().isEmpty() && !option.values().contains(value)) {
+        throw ControlException.usage(
+            Nearest.unknown("value of --" + option.name(), value, option.values()));
+      }
+    }
+  }
+
+  private static List<String> dashed(List<String> options) {
+    return options.stream().map(option -> "--" + option).toList();
+  }
+
+  private AccessDecision decide(DeviceSpec spec, String id, RunningMachine machine)
+      throws ControlException {
+    try {
+      AccessDecision decision =
+          AccessDecision.decide(
+              new AccessRequest(
+                  id,
+                  machine.row().type(),
+                  machine.row().offer(),
+                  machine.row().strict(),
+                  policy.offer(),
+                  policy.strict(),
+                  spec.accessPlatform(),
+                  spec.strict(),
+                  UnackedAddressing.PHYSICAL,
+                  machine.unit().isPresent(),
+                  spec.unsafe()));
+      if (decision.offer().on() && machine.row().legacy() == LegacyInterface.LEGACY) {
+        throw new AccessConfigurationException(
+            "C1",
+            "device %s: access-platform %s, but devices of %s have the legacy interface only, which cannot carry the bit; use a newer machine type or set access-platform off"
+                .formatted(id, decision.offer().provenance(), machine.row().type()));
+      }
+      return decision;
+    } catch (AccessConfigurationException e) {
+      throw new ControlException(
+          ControlException.Kind.USAGE, e.condition() + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static VirtioDevice create(VirtioDeviceType type, DeviceSettings settings)
+      throws ControlException {
+    try {
+      return type.create(settings);
+    } catch (DeviceConfigurationException e) {
+      throw new ControlException(
+          ControlException.Kind.USAGE,
+          "device %s: %s".formatted(settings.id(), e.getMessage()),
+          e);
+    }
+  }
+
+  @Override
+  public List<DeviceInfo> list() {
+    return inventory.devices().stream().map(DeviceRecords::info).toList();
+  }
+
+  @Override
+  public DeviceInfo show(String id) throws ControlException {
+    return DeviceRecords.info(inventory.device(id));
+  }
+
+  @Override
+  public DeviceStats stats(String id) throws ControlException {
+    return DeviceRecords.stats(inventory.device(id));
+  }
+
+  @Override
+  public Diagnosis why(String id) throws ControlException {
+    return Diagnoses.of(inventory.device(id));
+  }
+
+  @Override
+  public void remove(String id) throws ControlException {
+    DeviceEntry entry = inventory.device(id);
+    GuestDriver driver = entry.driver();
+    if (driver != null) {
+      driver.close();
+      entry.driver(null);
+    }
+    entry.engine().remove();
+    entry.machine().unit().ifPresent(unit -> unit.leave(entry.engine()));
+    entry.machine().removeEndpoint(entry.engine().dma());
+    inventory.removeDevice(id);
+  }
+}

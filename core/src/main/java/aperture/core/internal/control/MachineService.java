@@ -1,0 +1,114 @@
+package aperture.core.internal.control;
+
+import aperture.access.Setting;
+import aperture.admin.ControlException;
+import aperture.admin.MachineControl;
+import aperture.admin.MachineInfo;
+import aperture.admin.MachineSpec;
+import aperture.admin.MachineType;
+import aperture.core.internal.dma.IommuUnit;
+import aperture.core.internal.machine.Families;
+import aperture.core.internal.machine.MachineFactory;
+import aperture.core.internal.machine.RowCopy;
+import aperture.core.internal.machine.RunningMachine;
+import aperture.core.internal.swap.Behaviors;
+import aperture.machine.MachineRow;
+import java.util.List;
+import java.util.Locale;
+
+/** Machine types and machines. */
+final class MachineService implements MachineControl {
+
+  private final Inventory inventory;
+  private final Families families;
+  private final Behaviors behaviors;
+  private final MachineFactory factory;
+  private final DeviceService devices;
+
+  MachineService(
+      Inventory inventory,
+      Families families,
+      Behaviors behaviors,
+      MachineFactory factory,
+      DeviceService devices) {
+    this.inventory = inventory;
+    this.families = families;
+    this.behaviors = behaviors;
+    this.factory = factory;
+    this.devices = devices;
+  }
+
+  @Override
+  public List<MachineType> types() {
+    return families.rows().stream().map(MachineService::type).toList();
+  }
+
+  private static MachineType type(RowCopy copy) {
+    MachineRow row = copy.row();
+    return new MachineType(
+        row.type(),
+        row.family(),
+        row.version(),
+        copy.arch(),
+        row.iommus(),
+        row.defaultIommu(),
+        Setting.of(row.offer()).word(),
+        Setting.of(row.strict()).word());
+  }
+
+  @Override
+  public MachineInfo create(MachineSpec spec) throws ControlException {
+    inventory.requireFreeMachine(spec.name());
+    RunningMachine machine = factory.create(spec);
+    try {
+      inventory.addMachine(machine);
+    } catch (ControlException e) {
+      close(machine);
+      throw e;
+    }
+    return info(machine);
+  }
+
+  @Override
+  public List<MachineInfo> list() {
+    return inventory.machines().stream().map(this::info).toList();
+  }
+
+  @Override
+  public MachineInfo show(String name) throws ControlException {
+    return info(inventory.machine(name));
+  }
+
+  private MachineInfo info(RunningMachine machine) {
+    return new MachineInfo(
+        machine.name(),
+        machine.row().type(),
+        machine.arch(),
+        machine.memory().size(),
+        machine.pages().used(),
+        machine.unit().map(IommuUnit::kind).orElse(MachineRow.NO_IOMMU),
+        machine
+            .unit()
+            .map(unit -> unit.phase().name().toLowerCase(Locale.ROOT))
+            .orElse(MachineRow.NO_IOMMU),
+        machine.unit().map(IommuUnit::supplier).orElse(""),
+        machine.memory().regions().stream().map(Object::toString).toList(),
+        machine.row().reserved().stream().map(r -> r.range() + " " + r.purpose()).toList(),
+        inventory.devicesOf(machine).stream().map(DeviceEntry::id).toList());
+  }
+
+  @Override
+  public void destroy(String name) throws ControlException {
+    RunningMachine machine = inventory.machine(name);
+    for (DeviceEntry device : inventory.devicesOf(machine)) {
+      devices.remove(device.id());
+    }
+    inventory.removeMachine(name);
+    close(machine);
+  }
+
+  private void close(RunningMachine machine) {
+    machine.handover().ifPresent(behaviors::removeMachine);
+    machine.close();
+  }
+}

@@ -1,0 +1,102 @@
+package aperture.core.internal.control;
+
+import aperture.access.AccessDecision;
+import aperture.access.AddressSpace;
+import aperture.access.PathMode;
+import aperture.access.Setting;
+import aperture.admin.ControlException;
+import aperture.admin.PolicyControl;
+import aperture.admin.PolicyExplanation;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Explains the decision about bit 33 and holds its global settings. */
+final class PolicyService implements PolicyControl {
+
+  private final Inventory inventory;
+  private final GlobalPolicy policy;
+
+  PolicyService(Inventory inventory, GlobalPolicy policy) {
+    this.inventory = inventory;
+    this.policy = policy;
+  }
+
+  @Override
+  public PolicyExplanation explain(String device) throws ControlException {
+    DeviceEntry entry = inventory.device(device);
+    AccessDecision decision = entry.engine().decision();
+    PathMode path = DeviceRecords.path(entry.engine());
+    return new PolicyExplanation(
+        device,
+        entry.machine().row().type(),
+        Setting.of(decision.offer().on()).word(),
+        decision.offer().provenance(),
+        Setting.of(decision.strict().on()).word(),
+        decision.strict().provenance(),
+        "%c: %s".formatted(path.letter(), path.meaning()),
+        reason(entry, path),
+        List.of("driver accepts: " + outcome(decision, true), "driver does not accept: " + outcome(decision, false)),
+        changes(decision));
+  }
+
+  private static String reason(DeviceEntry entry, PathMode path) {
+    String iommu = entry.machine().unit().map(unit -> unit.kind()).orElse("none");
+    return switch (path) {
+      case NONE -> "machine %s has no IOMMU".formatted(entry.machine().name());
+      case BYPASS ->
+          "IOMMU %s is in front, but addresses are physical: bit 33 is not in use"
+              .formatted(iommu);
+      default -> "IOMMU %s is in front and bit 33 is in use".formatted(iommu);
+    };
+  }
+
+  private static String outcome(AccessDecision decision, boolean acked) {
+    if (acked && !decision.offer().on()) {
+      return "cannot: the bit is not offered";
+    }
+    if (decision.refuses(acked)) {
+      return "the device refuses FEATURES_OK";
+    }
+    if (decision.addressSpace(acked) == AddressSpace.PHYSICAL) {
+      return "works, addresses are physical";
+    }
+    return decision.iommuCovers()
+        ? "works, addresses go through the IOMMU"
+        : "works, bus addresses are physical";
+  }
+
+  private static List<String> changes(AccessDecision decision) {
+    List<String> changes = new ArrayList<>();
+    String other = Setting.of(!decision.offer().on()).word();
+    changes.add("offer: device:add ... --access-platform " + other + ", for this device");
+    changes.add("offer: policy:set offer " + other + ", for devices added afterwards");
+    if (decision.offer().on()) {
+      String strict = Setting.of(!decision.strict().on()).word();
+      changes.add("strictness: device:add ... --strict " + strict + ", for this device");
+      changes.add("strictness: policy:set strict " + strict + ", for devices added afterwards");
+    } else if (decision.iommuCovers()) {
+      changes.add("path: machine:create ... --iommu none, where the machine type allows it");
+    }
+    return changes;
+  }
+
+  @Override
+  public Setting globalOffer() {
+    return policy.offer();
+  }
+
+  @Override
+  public Setting globalStrict() {
+    return policy.strict();
+  }
+
+  @Override
+  public void globalOffer(Setting setting) {
+    policy.offer(setting);
+  }
+
+  @Override
+  public void globalStrict(Setting setting) {
+    policy.strict(setting);
+  }
+}

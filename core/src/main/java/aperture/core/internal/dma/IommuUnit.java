@@ -1,0 +1,440 @@
+package aperture.core.internal.dma;
+
+import aperture.dma.DmaException;
+import aperture.dma.TranslationReport;
+import aperture.iommu.Access;
+import aperture.iommu.Endpoint;
+import aperture.iommu.IommuException;
+import aperture.iommu.IommuFault;
+import aperture.iommu.IommuSnapshot;
+import aperture.iommu.IommuTableDriver;
+import aperture.iommu.IommuWalker;
+import aperture.iommu.MappingLedger;
+import aperture.iommu.Permission;
+import aperture.iommu.RecordedFault;
+import aperture.memory.GuestMemory;
+import aperture.memory.MemoryRange;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The IOMMU of one machine: its state, who is attached to it now, and the gate that everybody passes
+ * who wants to use the attached behaviour.
+ *
+ * <p>Two kinds of callers pass the gate. Queue workers read {@link #grantedWalker} at the start of
+ * each batch; driver faces take the lock and wait for the grant. A {@link Handover} closes the gate,
+ * waits until both kinds are out, and opens it again.
+ *
+ * <p>Lock order: the lock here is never taken by a worker that is online, because its holder may
+ * wait for workers.
+ */
+public final class IommuUnit {
+
+  /** Where the unit stands. */
+  public enum Phase {
+    ATTACHED,
+    /** The behaviour is being replaced, or gone and waited for. */
+    REVOKED,
+    /** Nobody came in time: closed until somebody does, and the devices are reset. */
+    CLOSED
+  }
+
+  private final String machine;
+  private final String kind;
+  private final UnitState state;
+  private final FaultLog faults;
+  private final List<EndpointDma> faces = new CopyOnWriteArrayList<>();
+  private final List<SwapParticipant> participants = new CopyOnWriteArrayList<>();
+  private final List<Orphan> orphans = new ArrayList<>();
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition opened = lock.newCondition();
+  private final Object parking = new Object();
+  private volatile @Nullable IommuWalker grantedWalker;
+  private volatile @Nullable Attachment attachment;
+  private volatile Phase phase = Phase.REVOKED;
+  private volatile String closedReason = "no behaviour was attached yet";
+  private int parked;
+
+  /** A mapping whose driver let go of it while nobody could edit the tables. */
+  private record Orphan(Endpoint endpoint, long iova, long size) {}
+
+  public IommuUnit(
+      String machine,
+      String kind,
+      GuestMemory memory,
+      GuestPages pages,
+      List<MemoryRange> reserved,
+      FaultLog faults) {
+    this.machine = machine;
+    this.kind = kind;
+    this.faults = faults;
+    this.state = new UnitState(memory, pages, new UnitInvalidator(faces), reserved);
+  }
+
+  public String machine() {
+    return machine;
+  }
+
+  public String kind() {
+    return kind;
+  }
+
+  public Phase phase() {
+    return phase;
+  }
+
+  GuestMemory memory() {
+    return state.memory();
+  }
+
+  UnitState state() {
+    return state;
+  }
+
+  List<EndpointDma> faces() {
+    return faces;
+  }
+
+  List<SwapParticipant> participants() {
+    return participants;
+  }
+
+  ReentrantLock lock() {
+    return lock;
+  }
+
+  @Nullable Attachment attachment() {
+    return attachment;
+  }
+
+  /** The walker that workers may use, null while the gate is closed; one volatile read. */
+  @Nullable IommuWalker grantedWalker() {
+    return grantedWalker;
+  }
+
+  /** Who supplies the behaviour, empty when nobody does. */
+  public String supplier() {
+    Attachment current = attachment;
+    return current == null ? "" : current.supplier().label();
+  }
+
+  /** A device that wants to know about swaps. */
+  public void join(SwapParticipant participant) {
+    participants.add(participant);
+  }
+
+  public void leave(SwapParticipant participant) {
+    participants.remove(participant);
+  }
+
+  /** Registers, tables, and every page that walks of live mappings read. */
+  public IommuSnapshot snapshot(String machineType) {
+    lock.lock();
+    try {
+      return Snapshots.take(kind, machineType, state, attachment);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Adds an endpoint and gives it an address space of its own.
+   *
+   * @throws DmaException when the kind cannot express it or nobody is attached
+   */
+  public void addEndpoint(EndpointDma face) throws DmaException {
+    lock.lock();
+    try {
+      IommuTableDriver driver = awaitDriver();
+      state.addEndpoint(face.endpoint());
+      driver.attachEndpoint(face.endpoint());
+      faces.add(face);
+    } catch (IommuException e) {
+      throw new DmaException(e.getMessage(), e);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Takes an endpoint's address space away; its identity stays known. */
+  public void removeEndpoint(EndpointDma face) {
+    lock.lock();
+    try {
+      Attachment current = attachment;
+      if (phase == Phase.ATTACHED && current != null && current.driver() != null) {
+        current.driver().detachEndpoint(face.endpoint());
+      }
+      face.iotlb().clear();
+      faces.remove(face);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  long map(Endpoint endpoint, long gpa, long size, Permission permission, long limit)
+      throws DmaException {
+    lock.lock();
+    try {
+      long iova = awaitDriver().map(endpoint, gpa, size, permission, limit);
+      state.ledger().add(endpoint, iova, gpa, size, permission);
+      return iova;
+    } catch (IommuException e) {
+      throw new DmaException(e.getMessage(), e);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Maps right behind another mapping, so that both are one range to the device.
+   *
+   * @return false when that place is taken
+   */
+  boolean mapBehind(Endpoint endpoint, long iova, long gpa, long size, Permission permission)
+      throws DmaException {
+    lock.lock();
+    try {
+      IommuTableDriver driver = awaitDriver();
+      if (state.ledger().sizeOf(endpoint, iova) != 0) {
+        return false;
+      }
+      driver.mapAt(endpoint, iova, gpa, size, permission);
+      state.ledger().add(endpoint, iova, gpa, size, permission);
+      return true;
+    } catch (IommuException e) {
+      return false;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void unmap(Endpoint endpoint, long iova, long size) throws DmaException {
+    lock.lock();
+    try {
+      if (state.ledger().sizeOf(endpoint, iova) != size || size == 0) {
+        throw new DmaException(
+            "endpoint %s has no mapping of %d bytes at 0x%x"
+                .formatted(endpoint.id(), size, iova));
+      }
+      awaitOpenOrClosed();
+      Attachment current = attachment;
+      if (phase == Phase.CLOSED || current == null || current.driver() == null) {
+        // The tables cannot be edited now; nobody translates either. Done before the next grant.
+        orphans.add(new Orphan(endpoint, iova, size));
+      } else {
+        current.driver().unmap(endpoint, iova, size);
+      }
+      state.ledger().remove(endpoint, iova);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  boolean isMapped(Endpoint endpoint, long iova, long size) {
+    lock.lock();
+    try {
+      return state.ledger().sizeOf(endpoint, iova) == size;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Smallest unit of mapping; 4 KiB while nobody is attached. */
+  int pageSize() throws DmaException {
+    Attachment current = attachment;
+    if (current != null && current.driver() != null) {
+      return current.driver().pageSize();
+    }
+    lock.lock();
+    try {
+      return awaitDriver().pageSize();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Live mappings of all endpoints. */
+  public void forEachMapping(MappingLedger.Visitor visitor) {
+    lock.lock();
+    try {
+      state.ledger().forEach(visitor);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  public long mappingsOf(Endpoint endpoint) {
+    lock.lock();
+    try {
+      return state.ledger().countOf(endpoint);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  TranslationReport explain(Endpoint endpoint, long iova, long length, Access access) {
+    lock.lock();
+    try {
+      Attachment current = attachment;
+      if (current == null) {
+        return Explanations.detached(endpoint, iova, length, access, closedReason);
+      }
+      return Explanations.walked(
+          current.instance(), endpoint, state.memory(), iova, length, access);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Logs a fault and has the hardware record it where it does. The caller is offline. */
+  void report(Endpoint endpoint, IommuFault fault) {
+    lock.lock();
+    try {
+      Attachment current = attachment;
+      String recorded = "";
+      if (fault.recorded() && current != null) {
+        current.instance().recordFault(endpoint, fault);
+        recorded = newest(current.instance().recordedFaults());
+      }
+      faults.add(endpoint, fault, recorded);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static String newest(List<RecordedFault> recorded) {
+    return recorded.isEmpty() ? "" : recorded.get(recorded.size() - 1).where();
+  }
+
+  /** What software finds in the hardware's fault records. */
+  public List<RecordedFault> recordedFaults() {
+    lock.lock();
+    try {
+      Attachment current = attachment;
+      return current == null ? List.of() : current.instance().recordedFaults();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private IommuTableDriver awaitDriver() throws DmaException {
+    awaitOpenOrClosed();
+    Attachment current = attachment;
+    if (phase == Phase.CLOSED || current == null) {
+      throw new DmaException("IOMMU %s of %s is closed: %s".formatted(kind, machine, closedReason));
+    }
+    IommuTableDriver driver = current.driver();
+    if (driver == null) {
+      throw new DmaException("IOMMU %s has tables that somebody else owns".formatted(kind));
+    }
+    return driver;
+  }
+
+  private void awaitOpenOrClosed() {
+    while (phase == Phase.REVOKED) {
+      opened.awaitUninterruptibly();
+    }
+  }
+
+  /** Parks a worker until the gate opens or its session may not wait any longer. */
+  void awaitGrant(WorkerSession session) throws InterruptedException {
+    synchronized (parking) {
+      parked++;
+      try {
+        while (grantedWalker == null && !session.mayNotWait()) {
+          parking.wait();
+        }
+      } finally {
+        parked--;
+        parking.notifyAll();
+      }
+    }
+  }
+
+  void wakeWaiters() {
+    synchronized (parking) {
+      parking.notifyAll();
+    }
+  }
+
+  /** Closes the gate: no worker starts a batch, no driver call enters. */
+  void closeGate() {
+    phase = Phase.REVOKED;
+    grantedWalker = null;
+  }
+
+  /** Opens the gate. Called with the lock held. */
+  int openGate(Attachment granted) {
+    attachment = granted;
+    applyOrphans(granted.driver());
+    for (EndpointDma face : faces) {
+      face.iotlb().clear();
+      face.sessions().forEach(WorkerSession::renew);
+    }
+    phase = Phase.ATTACHED;
+    opened.signalAll();
+    synchronized (parking) {
+      grantedWalker = granted.walker();
+      parking.notifyAll();
+      return parked;
+    }
+  }
+
+  private void applyOrphans(@Nullable IommuTableDriver driver) {
+    if (driver != null) {
+      orphans.forEach(orphan -> driver.unmap(orphan.endpoint(), orphan.iova(), orphan.size()));
+      orphans.clear();
+    }
+  }
+
+  /** Waits until workers that were parked have left, at most {@code nanos}. */
+  void awaitResumed(long nanos) {
+    long deadline = System.nanoTime() + nanos;
+    boolean interrupted = false;
+    synchronized (parking) {
+      while (parked > 0) {
+        long left = (deadline - System.nanoTime()) / 1_000_000;
+        if (left <= 0) {
+          break;
+        }
+        try {
+          parking.wait(left);
+        } catch (InterruptedException e) {
+          interrupted = true;
+          break;
+        }
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Forgets the attached behaviour. Called with the lock held. */
+  void detach() {
+    attachment = null;
+  }
+
+  /** Gives up waiting. */
+  void close(String reason) {
+    lock.lock();
+    try {
+      closedReason = reason;
+      phase = Phase.CLOSED;
+      opened.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    participants.forEach(participant -> participant.closed(reason));
+  }
+
+  /** Why the unit is closed, when it is. */
+  public Optional<String> closedReason() {
+    return phase == Phase.CLOSED ? Optional.of(closedReason) : Optional.empty();
+  }
+}

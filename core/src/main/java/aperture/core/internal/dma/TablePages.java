@@ -1,0 +1,52 @@
+package aperture.core.internal.dma;
+
+import aperture.memory.PageAllocator;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * The machine's pages as a table driver gets them: remembered, so that tables left behind by a
+ * driver that is gone can be given back. Guarded by the lock of the IOMMU.
+ */
+final class TablePages implements PageAllocator {
+
+  private final PageAllocator pages;
+  private Map<Long, Long> live = new HashMap<>();
+
+  TablePages(PageAllocator pages) {
+    this.pages = pages;
+  }
+
+  @Override
+  public long allocate(long bytes, long alignment) {
+    long gpa = pages.allocate(bytes, alignment);
+    if (gpa != NO_MEMORY) {
+      live.put(gpa, bytes);
+    }
+    return gpa;
+  }
+
+  @Override
+  public void free(long gpa, long bytes) {
+    live.remove(gpa);
+    pages.free(gpa, bytes);
+  }
+
+  /** Starts a new set of tables and returns the pages of the present one, still taken. */
+  Map<Long, Long> setAside() {
+    Map<Long, Long> old = live;
+    live = new HashMap<>();
+    return old;
+  }
+
+  /** Gives back what was allocated since {@link #setAside} and takes the old set again. */
+  void restore(Map<Long, Long> old) {
+    live.forEach(pages::free);
+    live = old;
+  }
+
+  /** Gives back a set put aside. */
+  void discard(Map<Long, Long> old) {
+    old.forEach(pages::free);
+  }
+}

@@ -1,0 +1,86 @@
+package aperture.core.internal.dma;
+
+import aperture.core.internal.iommu.StoredRegisters;
+import aperture.core.internal.iommu.StoredTables;
+import aperture.iommu.Endpoint;
+import aperture.iommu.IommuInvalidator;
+import aperture.iommu.IommuState;
+import aperture.memory.GuestMemory;
+import aperture.memory.MemoryRange;
+import aperture.memory.PageAllocator;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** All there is of one machine's IOMMU; outlives every behaviour. */
+final class UnitState implements IommuState {
+
+  private final StoredRegisters registers = new StoredRegisters();
+  private final StoredTables tables = new StoredTables();
+  private final GuestMemory memory;
+  private final TablePages pages;
+  private final IommuInvalidator invalidator;
+  private final List<MemoryRange> reserved;
+  private final List<Endpoint> endpoints = new CopyOnWriteArrayList<>();
+  private final Ledger ledger = new Ledger(endpoints);
+
+  UnitState(
+      GuestMemory memory,
+      PageAllocator pages,
+      IommuInvalidator invalidator,
+      List<MemoryRange> reserved) {
+    this.memory = memory;
+    this.pages = new TablePages(pages);
+    this.invalidator = invalidator;
+    this.reserved = List.copyOf(reserved);
+  }
+
+  @Override
+  public StoredRegisters registers() {
+    return registers;
+  }
+
+  @Override
+  public GuestMemory memory() {
+    return memory;
+  }
+
+  @Override
+  public StoredTables tables() {
+    return tables;
+  }
+
+  @Override
+  public TablePages pages() {
+    return pages;
+  }
+
+  @Override
+  public List<Endpoint> endpoints() {
+    return Collections.unmodifiableList(endpoints);
+  }
+
+  @Override
+  public IommuInvalidator invalidator() {
+    return invalidator;
+  }
+
+  @Override
+  public Ledger ledger() {
+    return ledger;
+  }
+
+  @Override
+  public List<MemoryRange> reserved() {
+    return reserved;
+  }
+
+  void addEndpoint(Endpoint endpoint) {
+    if (endpoint.index() != endpoints.size()) {
+      throw new IllegalArgumentException(
+          "endpoint %s has index %d, expected %d"
+              .formatted(endpoint.id(), endpoint.index(), endpoints.size()));
+    }
+    endpoints.add(endpoint);
+  }
+}

@@ -1,0 +1,354 @@
+package aperture.core.internal.dma;
+
+import aperture.dma.DmaFault;
+import aperture.dma.DmaRanges;
+import aperture.dma.DmaSession;
+import aperture.dma.Lease;
+import aperture.dma.TranslateStatus;
+import aperture.iommu.Access;
+import aperture.iommu.Endpoint;
+import aperture.iommu.FaultKind;
+import aperture.iommu.IommuWalker;
+import aperture.iommu.WalkResult;
+import aperture.memory.GuestMemory;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.Arrays;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A worker's session behind an IOMMU.
+ *
+ * <p>Its state word is what others wait on:
+ *
+ * <pre>
+ *   63                               2 1     0
+ *   | batches ended                   | phase |   phase: 0 offline, 1 translating, 2 holding
+ * </pre>
+ */
+final class WorkerSession implements DmaSession {
+
+  private static final int OFFLINE = 0;
+  private static final int TRANSLATING = 1;
+  private static final int HOLDING = 2;
+  private static final int PHASE_BITS = 2;
+  private static final int PHASE_MASK = 3;
+
+  /** Walks repeated because an invalidation came in between, before the batch is given up. */
+  private static final int MAX_WALKS = 16;
+
+  private static final VarHandle STATE;
+  private static final VarHandle OWNER;
+  private static final VarHandle GENERATION;
+
+  static {
+    try {
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      STATE = lookup.findVarHandle(WorkerSession.class, "state", long.class);
+      OWNER = lookup.findVarHandle(WorkerSession.class, "owner", Thread.class);
+      GENERATION = lookup.findVarHandle(WorkerSession.class, "generation", long.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private final IommuUnit unit;
+  private final EndpointDma face;
+  private final Endpoint endpoint;
+  private final GuestMemory memory;
+  private final Iotlb iotlb;
+  private final WalkResult walk = new WalkResult();
+
+  private long state;
+  private @Nullable Thread owner;
+  private volatile long generation = 1;
+  private volatile boolean cutOff;
+  private volatile boolean closed;
+
+  private Iotlb.Table table;
+  private IommuWalker walker = NoWalker.INSTANCE;
+  private long missOffset;
+  private @Nullable DmaFault fault;
+  private boolean faultUnreported;
+  private long hits;
+  private long misses;
+
+  private long[] leaseFirst = new long[128];
+  private long[] leaseLast = new long[128];
+  private int leases;
+  private volatile long[] pinned = new long[0];
+
+  WorkerSession(EndpointDma face, IommuUnit unit) {
+    this.unit = unit;
+    this.face = face;
+    this.endpoint = face.endpoint();
+    this.memory = unit.memory();
+    this.iotlb = face.iotlb();
+    this.table = iotlb.table();
+  }
+
+  @Override
+  public boolean begin() {
+    OWNER.setOpaque(this, Thread.currentThread());
+    leases = 0;
+    STATE.setOpaque(this, state & ~PHASE_MASK | TRANSLATING);
+    // Pairs with the fence after a removal and after a revoke: either this worker sees what they
+    // did, or they see this worker online and wait.
+    VarHandle.fullFence();
+    IommuWalker current = unit.grantedWalker();
+    if (current == null || cutOff || closed) {
+      STATE.setRelease(this, state & ~PHASE_MASK | OFFLINE);
+      return false;
+    }
+    walker = current;
+    table = iotlb.table();
+    return true;
+  }
+
+  @Override
+  public TranslateStatus translate(long iova, long length, Access access, DmaRanges out) {
+    long last = iova + (length - 1);
+    if (length <= 0 || Long.compareUnsigned(last, iova) < 0) {
+      return wraps(iova, length, access);
+    }
+    addLease(iova, last);
+    int from = out.count();
+    int need = access.bit();
+    long at = iova;
+    long left = length;
+    while (true) {
+      long page = table.find(at >>> Iotlb.PAGE_SHIFT, need);
+      if (page == Iotlb.MISS) {
+        TranslateStatus status = miss(at, iova, length, access);
+        if (status != TranslateStatus.OK) {
+          out.truncate(from);
+          return status;
+        }
+        page = missOffset;
+      } else {
+        hits++;
+      }
+      long inPage = at & Iotlb.PAGE_MASK;
+      long step = Math.min(left, Iotlb.PAGE_MASK + 1 - inPage);
+      if (!out.append(page + inPage, step, from)) {
+        out.truncate(from);
+        return fail(Faults.tooLong(endpoint, iova, length, access));
+      }
+      left -= step;
+      if (left == 0) {
+        return TranslateStatus.OK;
+      }
+      at += step;
+    }
+  }
+
+  private TranslateStatus wraps(long iova, long length, Access access) {
+    return fail(Faults.wraps(endpoint, iova, length, access));
+  }
+
+  private TranslateStatus miss(long at, long iova, long length, Access access) {
+    misses++;
+    for (int attempt = 0; attempt < MAX_WALKS; attempt++) {
+      long sequence = iotlb.sequence();
+      Walks.walk(walker, endpoint, at, access, walk);
+      if (cutOff) {
+        // The endpoint was closed while the old code walked: its answer counts for nothing.
+        return TranslateStatus.REVOKED;
+      }
+      switch (walk.outcome()) {
+        case PENDING -> {
+          return TranslateStatus.RESTART;
+        }
+        case FAULT -> {
+          return fail(Faults.analyse(walker, endpoint, memory, iova, length, access));
+        }
+        case TRANSLATED -> {
+          long page = at & ~Iotlb.PAGE_MASK;
+          long offset = memory.offsetOf(walk.gpaOf(page), Iotlb.PAGE_MASK + 1);
+          if (offset == GuestMemory.NOT_MEMORY) {
+            return fail(Faults.analyse(walker, endpoint, memory, iova, length, access));
+          }
+          if (iotlb.fill(
+              at >>> Iotlb.PAGE_SHIFT, offset, walk.permission(), walk.domain(), sequence)) {
+            table = iotlb.table();
+            missOffset = offset;
+            return TranslateStatus.OK;
+          }
+        }
+      }
+    }
+    return TranslateStatus.RESTART;
+  }
+
+  private TranslateStatus fail(DmaFault why) {
+    fault = why;
+    faultUnreported = true;
+    return TranslateStatus.FAULT;
+  }
+
+  private void addLease(long first, long last) {
+    if (leases == leaseFirst.length) {
+      leaseFirst = Arrays.copyOf(leaseFirst, leases * 2);
+      leaseLast = Arrays.copyOf(leaseLast, leases * 2);
+    }
+    leaseFirst[leases] = first;
+    leaseLast[leases] = last;
+    leases++;
+  }
+
+  @Override
+  public void hold() {
+    // Pairs with the acquire in awaitRelease: whoever sees the phase sees the leases.
+    STATE.setRelease(this, state & ~PHASE_MASK | HOLDING);
+  }
+
+  @Override
+  public void end() {
+    STATE.setRelease(this, ((state >>> PHASE_BITS) + 1) << PHASE_BITS | OFFLINE);
+    if (faultUnreported) {
+      reportFault();
+    }
+  }
+
+  /** Offline by now: recording takes the IOMMU's lock, whose holder may wait for online workers. */
+  private void reportFault() {
+    faultUnreported = false;
+    DmaFault last = fault;
+    if (last != null) {
+      unit.report(endpoint, last.cause());
+    }
+  }
+
+  @Override
+  public Lease retain() {
+    RetainedLease lease =
+        new RetainedLease(
+            face, Arrays.copyOf(leaseFirst, leases), Arrays.copyOf(leaseLast, leases));
+    face.retain(lease);
+    return lease;
+  }
+
+  @Override
+  public Optional<DmaFault> fault() {
+    return Optional.ofNullable(fault);
+  }
+
+  @Override
+  public long generation() {
+    return generation;
+  }
+
+  @Override
+  public void awaitGrant() throws InterruptedException {
+    unit.awaitGrant(this);
+  }
+
+  @Override
+  public GuestMemory memory() {
+    return memory;
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    unit.wakeWaiters();
+    // A worker in a batch stays known until it has left: others must be able to wait for it.
+    if (!online()) {
+      face.forget(this);
+    }
+  }
+
+  boolean mayNotWait() {
+    return closed || cutOff;
+  }
+
+  /** Ranges translated once and used in every batch: the rings. First and last, in pairs. */
+  void pin(long[] ranges) {
+    pinned = ranges.clone();
+  }
+
+  /** Makes the worker translate its rings again, when they overlap the range. */
+  void staleRings(long first, long last) {
+    if (overlapsPinned(first, last)) {
+      renew();
+    }
+  }
+
+  /** Every translation made in earlier batches may have changed. */
+  void renew() {
+    GENERATION.getAndAdd(this, 1L);
+  }
+
+  void cutOff() {
+    cutOff = true;
+  }
+
+  boolean online() {
+    return ((long) STATE.getAcquire(this) & PHASE_MASK) != OFFLINE;
+  }
+
+  long hits() {
+    return hits;
+  }
+
+  long misses() {
+    return misses;
+  }
+
+  /**
+   * Waits until this worker can no longer use a translation of the range that it made before the
+   * caller removed it. Never waits for the caller's own session.
+   */
+  void awaitRelease(long first, long last) {
+    long seen = (long) STATE.getAcquire(this);
+    if ((seen & PHASE_MASK) == OFFLINE || OWNER.getOpaque(this) == Thread.currentThread()) {
+      return;
+    }
+    long batch = seen >>> PHASE_BITS;
+    Backoff backoff = new Backoff();
+    while ((seen & PHASE_MASK) == TRANSLATING && seen >>> PHASE_BITS == batch) {
+      backoff.pause();
+      seen = (long) STATE.getAcquire(this);
+    }
+    if (seen >>> PHASE_BITS != batch || !overlaps(first, last)) {
+      return;
+    }
+    while (seen >>> PHASE_BITS == batch && (seen & PHASE_MASK) != OFFLINE) {
+      backoff.pause();
+      seen = (long) STATE.getAcquire(this);
+    }
+  }
+
+  private boolean overlaps(long first, long last) {
+    int count = Math.min(leases, Math.min(leaseFirst.length, leaseLast.length));
+    for (int i = 0; i < count; i++) {
+      if (Long.compareUnsigned(leaseFirst[i], last) <= 0
+          && Long.compareUnsigned(first, leaseLast[i]) <= 0) {
+        return true;
+      }
+    }
+    return overlapsPinned(first, last);
+  }
+
+  private boolean overlapsPinned(long first, long last) {
+    long[] ranges = pinned;
+    for (int i = 0; i < ranges.length; i += 2) {
+      if (Long.compareUnsigned(ranges[i], last) <= 0
+          && Long.compareUnsigned(first, ranges[i + 1]) <= 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The walker of a session that never had a batch. */
+  private enum NoWalker implements IommuWalker {
+    INSTANCE;
+
+    @Override
+    public void walk(Endpoint endpoint, long iova, Access access, WalkResult result) {
+      result.fault(FaultKind.DETACHED, -1, "no behaviour is attached", false);
+    }
+  }
+}

@@ -1,0 +1,155 @@
+package aperture.core.internal.machine;
+
+import aperture.admin.ControlException;
+import aperture.admin.MachineSpec;
+import aperture.admin.Nearest;
+import aperture.core.internal.dma.FaultLog;
+import aperture.core.internal.dma.GuestPages;
+import aperture.core.internal.dma.Handover;
+import aperture.core.internal.dma.IommuUnit;
+import aperture.core.internal.dma.SwapLog;
+import aperture.core.internal.iommu.Supplier;
+import aperture.core.internal.swap.Behaviors;
+import aperture.iommu.AttachRefusedException;
+import aperture.iommu.IommuBehavior;
+import aperture.iommu.IommuException;
+import aperture.machine.MachineRow;
+import aperture.machine.RamSlot;
+import aperture.machine.ReservedRange;
+import aperture.memory.GuestMemory;
+import aperture.memory.MemoryRange;
+import aperture.memory.PageAllocator;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Makes machines, whole or not at all. */
+public final class MachineFactory {
+
+  private static final String NAME_PATTERN = "[A-Za-z0-9][A-Za-z0-9._-]{0,62}";
+  private static final long LEAST_MEMORY = 1L << 20;
+
+  private final Families families;
+  private final Behaviors behaviors;
+  private final SwapLog swaps;
+
+  public MachineFactory(Families families, Behaviors behaviors, SwapLog swaps) {
+    this.families = families;
+    this.behaviors = behaviors;
+    this.swaps = swaps;
+  }
+
+  public RunningMachine create(MachineSpec spec) throws ControlException {
+    if (!spec.name().matches(NAME_PATTERN)) {
+      throw ControlException.usage(
+          "machine name '%s': letters, digits, dot, dash and underscore, at most 63"
+              .formatted(spec.name()));
+    }
+    RowCopy type = type(spec.type());
+    String iommu = iommu(type.row(), spec);
+    List<MemoryRange> ram = layOut(type.row(), spec.memory());
+    GuestMemory memory = allocate(ram, spec);
+    try {
+      GuestPages pages = new GuestPages(memory);
+      FaultLog faults = new FaultLog();
+      Handover handover =
+          iommu.equals(MachineRow.NO_IOMMU)
+              ? null
+              : bringUp(spec.name(), iommu, type.row(), memory, pages, faults);
+      return new RunningMachine(spec.name(), type, memory, pages, faults, handover);
+    } catch (ControlException | RuntimeException e) {
+      memory.close();
+      throw e;
+    }
+  }
+
+  private RowCopy type(String name) throws ControlException {
+    return families
+        .find(name)
+        .orElseThrow(
+            () ->
+                ControlException.usage(
+                    Nearest.unknown(
+                        "machine type",
+                        name,
+                        families.rows().stream().map(copy -> copy.row().type()).toList())));
+  }
+
+  private static String iommu(MachineRow row, MachineSpec spec) throws ControlException {
+    String wanted = spec.iommu().orElse(row.defaultIommu());
+    if (!row.iommus().contains(wanted)) {
+      throw ControlException.usage(
+          "machine type %s cannot have IOMMU '%s'; possible: %s"
+              .formatted(row.type(), wanted, String.join(", ", row.iommus())));
+    }
+    return wanted;
+  }
+
+  private static List<MemoryRange> layOut(MachineRow row, long size) throws ControlException {
+    long unit = Math.max(PageAllocator.PAGE_SIZE, row.pageSize());
+    if (size < LEAST_MEMORY || size % unit != 0) {
+      throw ControlException.usage(
+          "memory of %d bytes: at least 1 MiB and a multiple of %d".formatted(size, unit));
+    }
+    List<MemoryRange> ranges = new ArrayList<>();
+    long left = size;
+    for (RamSlot slot : row.ram()) {
+      if (left > 0) {
+        long here = Math.min(left, slot.capacity());
+        ranges.add(new MemoryRange(slot.base(), here));
+        left -= here;
+      }
+    }
+    if (left > 0) {
+      throw ControlException.usage(
+          "memory of %d bytes: machine type %s has room for %d"
+              .formatted(size, row.type(), size - left));
+    }
+    return ranges;
+  }
+
+  private static GuestMemory allocate(List<MemoryRange> ram, MachineSpec spec)
+      throws ControlException {
+    try {
+      return GuestMemory.allocate(ram);
+    } catch (IOException | ArithmeticException | OutOfMemoryError e) {
+      throw new ControlException(
+          ControlException.Kind.FAILED,
+          "the host cannot give %d bytes of memory: %s".formatted(spec.memory(), e.getMessage()),
+          e);
+    }
+  }
+
+  private @Nullable Handover bringUp(
+      String machine,
+      String kind,
+      MachineRow row,
+      GuestMemory memory,
+      GuestPages pages,
+      FaultLog faults)
+      throws ControlException {
+    Supplier<IommuBehavior> supplier =
+        behaviors
+            .best(kind)
+            .orElseThrow(
+                () ->
+                    new ControlException(
+                        ControlException.Kind.CAPABILITY_MISSING,
+                        "nobody supplies IOMMU kind %s; install the bundle that does"
+                            .formatted(kind)));
+    List<MemoryRange> reserved = row.reserved().stream().map(ReservedRange::range).toList();
+    Handover handover =
+        new Handover(new IommuUnit(machine, kind, memory, pages, reserved, faults), swaps);
+    try {
+      handover.initialize(supplier);
+    } catch (AttachRefusedException | IommuException e) {
+      throw new ControlException(
+          ControlException.Kind.FAILED,
+          "IOMMU %s of machine %s does not come up: %s".formatted(kind, machine, e.getMessage()),
+          e);
+    }
+    behaviors.addMachine(handover);
+    return handover;
+  }
+}

@@ -1,0 +1,126 @@
+package aperture.core.internal.machine;
+
+import aperture.access.AddressSpace;
+import aperture.core.internal.dma.DriverFace;
+import aperture.core.internal.dma.EndpointDma;
+import aperture.core.internal.dma.FaultLog;
+import aperture.core.internal.dma.GuestPages;
+import aperture.core.internal.dma.Handover;
+import aperture.core.internal.dma.IommuUnit;
+import aperture.dma.DmaException;
+import aperture.iommu.Endpoint;
+import aperture.machine.MachineRow;
+import aperture.machine.RowProperty;
+import aperture.memory.GuestMemory;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** A machine: memory, and an IOMMU where it has one. Its devices are kept elsewhere. */
+public final class RunningMachine implements AutoCloseable {
+
+  private static final int FIRST_DEVICE = 1 << 3;
+  private static final int DEVICE_STEP = 1 << 3;
+  private static final int LAST_REQUESTER = 0xffff;
+
+  private final String name;
+  private final RowCopy type;
+  private final GuestMemory memory;
+  private final GuestPages pages;
+  private final FaultLog faults;
+  private final @Nullable Handover handover;
+  private int endpoints;
+
+  /**
+   * @param handover the IOMMU, already brought up; null for a machine without
+   */
+  RunningMachine(
+      String name,
+      RowCopy type,
+      GuestMemory memory,
+      GuestPages pages,
+      FaultLog faults,
+      @Nullable Handover handover) {
+    this.name = name;
+    this.type = type;
+    this.memory = memory;
+    this.pages = pages;
+    this.faults = faults;
+    this.handover = handover;
+  }
+
+  public String name() {
+    return name;
+  }
+
+  public MachineRow row() {
+    return type.row();
+  }
+
+  public String arch() {
+    return type.arch();
+  }
+
+  public GuestMemory memory() {
+    return memory;
+  }
+
+  public GuestPages pages() {
+    return pages;
+  }
+
+  public FaultLog faults() {
+    return faults;
+  }
+
+  public Optional<Handover> handover() {
+    return Optional.ofNullable(handover);
+  }
+
+  public Optional<IommuUnit> unit() {
+    return handover().map(Handover::unit);
+  }
+
+  private @Nullable IommuUnit unitOrNull() {
+    return handover == null ? null : handover.unit();
+  }
+
+  /**
+   * Gives the next device its identity on the fabric.
+   *
+   * @throws DmaException when there are no more identities, or the IOMMU cannot express it
+   */
+  public synchronized EndpointDma newEndpoint() throws DmaException {
+    int first =
+        row().property(RowProperty.FIRST_REQUESTER_ID).map(Integer::parseInt).orElse(FIRST_DEVICE);
+    int requester = first + endpoints * DEVICE_STEP;
+    if (requester > LAST_REQUESTER) {
+      throw new DmaException("machine %s has no requester id left".formatted(name));
+    }
+    Endpoint endpoint =
+        Endpoint.pci(endpoints, requester >>> 8, requester >>> 3 & 0x1f, requester & 7);
+    EndpointDma face = new EndpointDma(endpoint, memory, unitOrNull(), faults);
+    IommuUnit unit = unitOrNull();
+    if (unit != null) {
+      unit.addEndpoint(face);
+    }
+    endpoints++;
+    return face;
+  }
+
+  public void removeEndpoint(EndpointDma face) {
+    IommuUnit unit = unitOrNull();
+    if (unit != null) {
+      unit.removeEndpoint(face);
+    }
+  }
+
+  /** The driver face of an endpoint. */
+  public DriverFace driverFace(EndpointDma face, AddressSpace space) {
+    return new DriverFace(face.endpoint(), space, memory, pages, unitOrNull());
+  }
+
+  @Override
+  public void close() {
+    memory.close();
+  }
+}
