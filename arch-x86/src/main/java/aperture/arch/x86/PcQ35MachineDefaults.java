@@ -1,0 +1,94 @@
+package aperture.arch.x86;
+
+import aperture.arch.x86.vtd.VtdBehavior;
+import aperture.machine.ByteOrderName;
+import aperture.machine.LegacyInterface;
+import aperture.machine.MachineDefaults;
+import aperture.machine.MachineRow;
+import aperture.machine.RowProperty;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.osgi.service.component.annotations.Component;
+
+/**
+ * The PC with the Q35 host bridge: PCI Express, with or without VT-d.
+ *
+ * <p>The newest row is our own: it has the IOMMU, and its devices offer access-platform, which
+ * rules the legacy registers out. Every row named as in QEMU leaves both to the operator.
+ *
+ * <p>Source: QEMU 7.2, hw/i386/pc_q35.c.
+ */
+@Component(
+    property = {
+      MachineDefaults.FAMILY_PROPERTY + "=" + PcQ35MachineDefaults.FAMILY,
+      MachineDefaults.ARCH_PROPERTY + "=x86"
+    })
+public final class PcQ35MachineDefaults implements MachineDefaults {
+
+  static final String FAMILY = "pc-q35";
+
+  /** Slot 0 is the host bridge: the first free one is 1. */
+  private static final String FIRST_REQUESTER_ID = String.valueOf(1 << 3);
+
+  private final List<MachineRow> rows = chain();
+
+  @Override
+  public String family() {
+    return FAMILY;
+  }
+
+  @Override
+  public List<MachineRow> rows() {
+    return rows;
+  }
+
+  private static List<MachineRow> chain() {
+    List<MachineRow> rows = new ArrayList<>();
+    MachineRow own = own();
+    rows.add(own);
+    rows.addFirst(upstream(own));
+    PcCompat.prepend(rows, "7.1", "7.0", "6.2", "6.1", "6.0", "5.2", "5.1", "5.0");
+    PcCompat.prepend(rows, "4.2", "4.1", "4.0.1", "4.0", "3.1", "3.0", "2.12", "2.11", "2.10");
+    PcCompat.prepend(rows, "2.9", "2.8", "2.7", "2.6", "2.5", "2.4");
+    return List.copyOf(rows);
+  }
+
+  private static MachineRow own() {
+    Map<String, String> properties = new TreeMap<>(PcCompat.NEWEST);
+    properties.put(RowProperty.FIRST_REQUESTER_ID, FIRST_REQUESTER_ID);
+    return new MachineRow(
+        FAMILY + "-7.2-ap1",
+        FAMILY,
+        "7.2-ap1",
+        List.of(MachineRow.NO_IOMMU, VtdBehavior.KIND),
+        VtdBehavior.KIND,
+        true,
+        true,
+        LegacyInterface.MODERN,
+        PcMemory.slots(2),
+        PcMemory.RESERVED,
+        PcMemory.PAGE_SIZE,
+        ByteOrderName.LITTLE,
+        properties);
+  }
+
+  /** What the newest QEMU row has different from ours: no IOMMU, no offer, legacy registers too. */
+  private static MachineRow upstream(MachineRow own) {
+    return new MachineRow(
+        FAMILY + "-7.2",
+        FAMILY,
+        "7.2",
+        own.iommus(),
+        MachineRow.NO_IOMMU,
+        false,
+        own.strict(),
+        LegacyInterface.TRANSITIONAL,
+        own.ram(),
+        own.reserved(),
+        own.pageSize(),
+        own.byteOrder(),
+        own.properties());
+  }
+}

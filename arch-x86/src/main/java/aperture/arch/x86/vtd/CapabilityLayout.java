@@ -1,0 +1,111 @@
+package aperture.arch.x86.vtd;
+
+/**
+ * The capability registers.
+ *
+ * <pre>
+ *   CAP    63..56 | 55 DRD | 54 DWD | 53..48 MAMV | 47..40 NFR-1 | 39 PSI | 37..34 SLLPS
+ *          33..24 FRO/16 | 21..16 MGAW-1 | 12..8 SAGAW | 7 CM | 2..0 ND
+ *   ECAP   63..44 | 43 SMTS | 42..18 | 17..8 IRO/16 | 7 SC | 6 PT | 5 | 4 EIM | 3 IR | 2 DT | 1 QI
+ * </pre>
+ *
+ * <p>Source: Intel VT-d, rev 4.1, sections 11.4.2, Capability Register, and 11.4.3, Extended
+ * Capability Register.
+ */
+final class CapabilityLayout {
+
+  /** Version register of an architecture 1.0 unit. */
+  static final long VERSION = 0x10;
+
+  private static final long CAP_BASE = 0x00d2_008c_2220_0006L;
+  private static final int SAGAW_39 = 1 << 9;
+  private static final int SAGAW_48 = 1 << 10;
+
+  /** Queued invalidation, IOTLB registers at 0xf0, pass-through. */
+  static final long ECAP_DEFAULT = 0xf42;
+
+  static final int WIDTH_39 = 39;
+  static final int WIDTH_48 = 48;
+
+  private static final int SAGAW_SHIFT = 8;
+  private static final int MGAW_SHIFT = 16;
+  private static final int MGAW_MASK = 0x3f;
+  private static final int NFR_SHIFT = 40;
+  private static final int NFR_MASK = 0xff;
+  private static final int MAMV_SHIFT = 48;
+  private static final int MAMV_MASK = 0x3f;
+  private static final int ND_MASK = 7;
+  private static final long CACHING_MODE = 1L << 7;
+  private static final int SLLPS_2M_BIT = 34;
+
+  private static final long ECAP_DEVICE_TLB = 1L << 2;
+  private static final long ECAP_PASS_THROUGH = 1L << 6;
+  private static final long ECAP_SNOOP = 1L << 7;
+  private static final long ECAP_SCALABLE = 1L << 43;
+
+  private CapabilityLayout() {}
+
+  /**
+   * The capability register of a unit with 16-bit domain ids, 2 MiB and 1 GiB pages and one fault
+   * recording register.
+   *
+   * @param width 39 (3-level tables) or 48 (3- and 4-level tables)
+   */
+  static long capability(int width) {
+    long sagaw = width == WIDTH_39 ? SAGAW_39 : SAGAW_39 | SAGAW_48;
+    return CAP_BASE | sagaw | (long) (width - 1) << MGAW_SHIFT;
+  }
+
+  /** Maximum guest address width, bits. */
+  static int maximumGuestWidth(long cap) {
+    return (int) (cap >>> MGAW_SHIFT & MGAW_MASK) + 1;
+  }
+
+  /** Whether second-level tables of a context entry's address-width code are supported. */
+  static boolean supportsWidthCode(long cap, int code) {
+    return code <= ContextEntryLayout.MAX_WIDTH_CODE && (cap >>> SAGAW_SHIFT + code & 1) != 0;
+  }
+
+  /** Whether an entry of the level (2 or 3) may be a page. */
+  static boolean supportsPageAt(long cap, int level) {
+    return level >= SecondLevelLayout.LEVEL_2M
+        && level <= SecondLevelLayout.LEVEL_1G
+        && (cap >>> SLLPS_2M_BIT + level - SecondLevelLayout.LEVEL_2M & 1) != 0;
+  }
+
+  /** Number of fault recording registers, 1 to 256. */
+  static int faultRecords(long cap) {
+    return (int) (cap >>> NFR_SHIFT & NFR_MASK) + 1;
+  }
+
+  /** Largest address mask of a page-selective invalidation: log2 of pages. */
+  static int maximumAddressMask(long cap) {
+    return (int) (cap >>> MAMV_SHIFT & MAMV_MASK);
+  }
+
+  /** Number of domain ids. */
+  static int domains(long cap) {
+    return 1 << 4 + 2 * Math.min((int) cap & ND_MASK, 6);
+  }
+
+  /** Whether the unit may cache entries that are not present, so that a map must invalidate. */
+  static boolean cachingMode(long cap) {
+    return (cap & CACHING_MODE) != 0;
+  }
+
+  static boolean deviceTlb(long ecap) {
+    return (ecap & ECAP_DEVICE_TLB) != 0;
+  }
+
+  static boolean passThrough(long ecap) {
+    return (ecap & ECAP_PASS_THROUGH) != 0;
+  }
+
+  static boolean snoopControl(long ecap) {
+    return (ecap & ECAP_SNOOP) != 0;
+  }
+
+  static boolean scalable(long ecap) {
+    return (ecap & ECAP_SCALABLE) != 0;
+  }
+}

@@ -1,0 +1,32 @@
+package aperture.arch.x86.vtd;
+
+/**
+ * A root entry: 16 bytes, 256 in a table of 4 KiB, one for each bus.
+ *
+ * <pre>
+ *   low    63 .. HAW | HAW-1 ............ 12 | 11 .... 1 | 0
+ *          reserved  | context table pointer | reserved  | P
+ *   high   63 ......................................... 0
+ *          reserved
+ * </pre>
+ *
+ * <p>Source: Intel VT-d, rev 4.1, section 9.1, Root Entry.
+ */
+final class RootEntryLayout {
+
+  static final int SIZE = 16;
+  static final int HIGH = 8;
+  static final long PRESENT = 1;
+
+  /** Reserved in the low half beside the bits above the host address width. */
+  static final long RESERVED_LOW = 0xffe;
+
+  static final int BUSES = 256;
+
+  private RootEntryLayout() {}
+
+  /** Offset of a requester's entry in the root table. */
+  static long offset(int requesterId) {
+    return (long) (requesterId >>> 8) * SIZE;
+  }
+}

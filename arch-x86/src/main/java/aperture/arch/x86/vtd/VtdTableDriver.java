@@ -1,0 +1,266 @@
+package aperture.arch.x86.vtd;
+
+import static aperture.arch.x86.vtd.VtdRegisters.CAP;
+import static aperture.arch.x86.vtd.VtdRegisters.FEADDR;
+import static aperture.arch.x86.vtd.VtdRegisters.FECTL;
+import static aperture.arch.x86.vtd.VtdRegisters.FEDATA;
+import static aperture.arch.x86.vtd.VtdRegisters.GCMD;
+import static aperture.arch.x86.vtd.VtdRegisters.GSTS;
+import static aperture.arch.x86.vtd.VtdRegisters.IQA;
+import static aperture.arch.x86.vtd.VtdRegisters.IQT;
+import static aperture.arch.x86.vtd.VtdRegisters.RTADDR;
+
+import aperture.iommu.Endpoint;
+import aperture.iommu.IommuException;
+import aperture.iommu.IommuState;
+import aperture.iommu.IommuTableDriver;
+import aperture.iommu.Permission;
+import aperture.memory.PageAllocator;
+import java.util.BitSet;
+
+/**
+ * What a kernel's VT-d driver does: one domain for each endpoint, ids from 1, second-level tables
+ * of as many levels as the unit offers (at most 4), strict invalidation through the queue.
+ */
+final class VtdTableDriver implements IommuTableDriver {
+
+  private static final int PAGE = SecondLevelLayout.PAGE_SIZE;
+  private static final int FIRST_DOMAIN = 1;
+  private static final int MAX_REQUESTER_ID = 0xffff;
+
+  /** Width codes of 4 and 3 levels. */
+  private static final int WIDTH_CODE_48 = 2;
+
+  private static final int WIDTH_CODE_39 = 1;
+
+  /** The fault event's message: to the first processor, a vector of its own. */
+  private static final long FAULT_ADDRESS = 0xfee0_0000L;
+
+  private static final long FAULT_VECTOR = 0x21;
+
+  private final IommuState state;
+  private final VtdRegisterFile registers;
+  private final int width;
+  private final ContextTables contexts;
+  private final SecondLevelTables tables;
+  private final VtdInvalidationQueue queue;
+  private final VtdDomains domains;
+
+  /**
+   * @param width address width of a unit that is brought up fresh: 39 or 48
+   */
+  VtdTableDriver(IommuState state, VtdRegisterFile registers, int width) {
+    this.state = state;
+    this.registers = registers;
+    this.width = width;
+    contexts = new ContextTables(registers, state.memory(), state.pages());
+    tables = new SecondLevelTables(state.memory(), state.pages());
+    queue = new VtdInvalidationQueue(registers, state.memory(), state.invalidator());
+    domains = new VtdDomains(state, contexts);
+  }
+
+  @Override
+  public int pageSize() {
+    return PAGE;
+  }
+
+  @Override
+  public void initialize() throws IommuException {
+    PageAllocator pages = state.pages();
+    long root = tables.newTable();
+    long descriptors = pages.allocate(VtdInvalidationQueue.BYTES, PAGE);
+    if (descriptors == PageAllocator.NO_MEMORY) {
+      pages.free(root, PAGE);
+      throw new IommuException("no memory for the invalidation queue");
+    }
+    if (!state.registers().has(CAP)) {
+      registers.reset(width);
+    }
+    command(CommandLayout.TRANSLATION, false);
+    command(CommandLayout.QUEUED_INVALIDATION, false);
+    registers.write(IQT, 0);
+    registers.write(IQA, descriptors);
+    command(CommandLayout.QUEUED_INVALIDATION, true);
+    registers.write(RTADDR, root);
+    command(CommandLayout.ROOT_TABLE, true);
+    queue.contextGlobal();
+    queue.iotlbGlobal();
+    registers.write(FEDATA, FAULT_VECTOR);
+    registers.write(FEADDR, FAULT_ADDRESS);
+    registers.write(FECTL, 0);
+    command(CommandLayout.TRANSLATION, true);
+  }
+
+  /** Turns one command bit on or off and leaves the others as they are. */
+  private void command(long bit, boolean on) {
+    long kept = registers.read(GSTS) & CommandLayout.STICKY;
+    registers.write(GCMD, on ? kept | bit : kept & ~bit);
+  }
+
+  @Override
+  public void attachEndpoint(Endpoint endpoint) throws IommuException {
+    int requesterId = endpoint.requesterId();
+    if ((registers.read(GSTS) & CommandLayout.TRANSLATION) == 0) {
+      throw new IommuException("translation is not enabled");
+    }
+    if (requesterId < 0 || requesterId > MAX_REQUESTER_ID) {
+      throw new IommuException("requester id 0x%x has more than 16 bits".formatted(requesterId));
+    }
+    if (contexts.low(requesterId) != 0) {
+      throw new IommuException("%s has a context entry already".formatted(endpoint.id()));
+    }
+    long cap = registers.read(CAP);
+    int id = freeDomain(cap);
+    int code = widthCode(cap);
+    int levels = ContextEntryLayout.levels(code);
+    long root = tables.newTable();
+    try {
+      contexts.set(
+          requesterId,
+          ContextEntryLayout.low(root, ContextEntryLayout.TT_SECOND_LEVEL),
+          ContextEntryLayout.high(id, levels));
+    } catch (IommuException e) {
+      state.pages().free(root, PAGE);
+      throw e;
+    }
+    if (CapabilityLayout.cachingMode(cap)) {
+      queue.contextDevice(id, requesterId);
+      queue.iotlbDomain(id);
+    }
+    domains.add(endpoint, id, root, levels);
+  }
+
+  private int freeDomain(long cap) throws IommuException {
+    BitSet used = contexts.domains(state.endpoints());
+    int id = used.nextClearBit(FIRST_DOMAIN);
+    if (id >= CapabilityLayout.domains(cap)) {
+      throw new IommuException("all domain ids are used");
+    }
+    return id;
+  }
+
+  private static int widthCode(long cap) throws IommuException {
+    if (CapabilityLayout.supportsWidthCode(cap, WIDTH_CODE_48)) {
+      return WIDTH_CODE_48;
+    }
+    if (CapabilityLayout.supportsWidthCode(cap, WIDTH_CODE_39)) {
+      return WIDTH_CODE_39;
+    }
+    throw new IommuException("CAP 0x%x offers neither 3 nor 4 levels".formatted(cap));
+  }
+
+  @Override
+  public void detachEndpoint(Endpoint endpoint) {
+    VtdDomain domain = domains.find(endpoint);
+    if (domain == null) {
+      return;
+    }
+    int requesterId = endpoint.requesterId();
+    contexts.clear(requesterId);
+    boolean unlink = contexts.isEmpty(requesterId);
+    long contextTable = unlink ? contexts.unlink(requesterId) : 0;
+    queue.contextDevice(domain.id(), requesterId);
+    queue.iotlbDomain(domain.id());
+    tables.free(domain.root(), domain.levels());
+    if (unlink) {
+      state.pages().free(contextTable, PAGE);
+    }
+    domains.remove(endpoint);
+  }
+
+  @Override
+  public long map(Endpoint endpoint, long gpa, long size, Permission permission, long limit)
+      throws IommuException {
+    VtdDomain domain = require(endpoint);
+    int pages = checkedPages(gpa, size, permission);
+    long last = (1L << domain.width()) - 1;
+    long iova =
+        domain.iovas().allocate(pages, Long.compareUnsigned(limit, last) < 0 ? limit : last);
+    try {
+      enter(domain, iova, gpa, size, permission);
+    } catch (IommuException e) {
+      domain.iovas().free(iova, pages);
+      throw e;
+    }
+    return iova;
+  }
+
+  @Override
+  public void mapAt(Endpoint endpoint, long iova, long gpa, long size, Permission permission)
+      throws IommuException {
+    VtdDomain domain = require(endpoint);
+    int pages = checkedPages(gpa, size, permission);
+    if ((iova & PAGE - 1) != 0 || iova >>> domain.width() != 0) {
+      throw new IommuException("IOVA 0x%x cannot be expressed".formatted(iova));
+    }
+    if (!domain.iovas().take(iova, pages)) {
+      throw new IommuException("IOVA 0x%x, 0x%x bytes, is taken".formatted(iova, size));
+    }
+    try {
+      if (tables.anyMapped(domain.root(), domain.levels(), iova, size)) {
+        throw new IommuException("IOVA 0x%x, 0x%x bytes, is mapped".formatted(iova, size));
+      }
+      enter(domain, iova, gpa, size, permission);
+    } catch (IommuException e) {
+      domain.iovas().free(iova, pages);
+      throw e;
+    }
+  }
+
+  private void enter(VtdDomain domain, long iova, long gpa, long size, Permission permission)
+      throws IommuException {
+    long flags =
+        (permission.read() ? SecondLevelLayout.READ : 0)
+            | (permission.write() ? SecondLevelLayout.WRITE : 0);
+    tables.map(domain.root(), domain.levels(), iova, gpa, size, flags);
+    long cap = registers.read(CAP);
+    if (CapabilityLayout.cachingMode(cap)) {
+      invalidate(domain, iova, size, cap);
+    }
+  }
+
+  @Override
+  public void unmap(Endpoint endpoint, long iova, long size) {
+    VtdDomain domain = domains.findHolding(endpoint, iova, size);
+    if (domain == null) {
+      return;
+    }
+    tables.unmap(domain.root(), domain.levels(), iova, size);
+    invalidate(domain, iova, size, registers.read(CAP));
+    // Only now: nobody else may be given the IOVA while a device can still use the old entry.
+    domain.iovas().free(iova, (int) (size >>> SecondLevelLayout.PAGE_SHIFT));
+  }
+
+  private void invalidate(VtdDomain domain, long iova, long size, long cap) {
+    queue.iotlbPages(
+        domain.id(),
+        iova,
+        size >>> SecondLevelLayout.PAGE_SHIFT,
+        CapabilityLayout.maximumAddressMask(cap));
+  }
+
+  private VtdDomain require(Endpoint endpoint) throws IommuException {
+    VtdDomain domain = domains.find(endpoint);
+    if (domain == null) {
+      throw new IommuException("%s has no address space".formatted(endpoint.id()));
+    }
+    return domain;
+  }
+
+  /** Number of pages, once all of a request is known to be expressible. */
+  private int checkedPages(long gpa, long size, Permission permission) throws IommuException {
+    int hostWidth = CapabilityLayout.maximumGuestWidth(registers.read(CAP));
+    long pages = size >>> SecondLevelLayout.PAGE_SHIFT;
+    if (size <= 0 || ((size | gpa) & PAGE - 1) != 0) {
+      throw new IommuException("0x%x bytes at 0x%x are not whole pages".formatted(size, gpa));
+    }
+    if (pages > Integer.MAX_VALUE || gpa >>> hostWidth != 0 || gpa + size - 1 >>> hostWidth != 0) {
+      throw new IommuException(
+          "0x%x bytes at 0x%x are beyond %d bits".formatted(size, gpa, hostWidth));
+    }
+    if (permission == Permission.NONE) {
+      throw new IommuException("a mapping without any permission cannot be expressed");
+    }
+    return (int) pages;
+  }
+}

@@ -1,0 +1,19 @@
+/**
+ * Intel VT-d in legacy translation mode: root, context and second-level tables of 2 to 5 levels.
+ *
+ * <p>The hardware half is {@link aperture.arch.x86.vtd.VtdWalker} (translation), {@link
+ * aperture.arch.x86.vtd.VtdRegisterFile} (what a register write does), {@link
+ * aperture.arch.x86.vtd.VtdInvalidationUnit} (the invalidation queue's consumer) and {@link
+ * aperture.arch.x86.vtd.VtdFaultRecorder}. The operating-system half is {@link
+ * aperture.arch.x86.vtd.VtdTableDriver} with the tables, IOVAs and the queue's producer beside it.
+ * The halves meet in registers and guest memory only, as on a real machine. Every {@code Layout}
+ * class holds bits of one structure; algorithms hold none.
+ *
+ * <p>All numbers are of <em>Intel Virtualization Technology for Directed I/O, Architecture
+ * Specification, rev 4.1</em>; sections are named where a structure is. Registers and tables are
+ * little-endian.
+ */
+@NullMarked
+package aperture.arch.x86.vtd;
+
+import org.jspecify.annotations.NullMarked;
