@@ -1,0 +1,78 @@
+package aperture.console;
+
+import static aperture.console.line.Texts.POLICY_EXPLAIN;
+import static aperture.console.line.Texts.POLICY_SET;
+import static aperture.console.line.Texts.POLICY_SHOW;
+
+import aperture.access.Setting;
+import aperture.admin.ControlException;
+import aperture.console.command.CommandFailure;
+import aperture.console.command.Runner;
+import aperture.console.control.Controls;
+import aperture.console.control.Known;
+import org.apache.felix.service.command.CommandSession;
+import org.apache.felix.service.command.Descriptor;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+
+/** {@code policy:} whose addresses devices use. */
+@Component(
+    service = PolicyCommands.class,
+    property = {
+      "osgi.command.scope=policy",
+      "osgi.command.function=explain",
+      "osgi.command.function=set",
+      "osgi.command.function=show"
+    })
+public final class PolicyCommands {
+
+  private final Controls controls;
+  private final Known known;
+
+  @Activate
+  public PolicyCommands(@Reference Controls controls) {
+    this.controls = controls;
+    this.known = new Known(controls);
+  }
+
+  @Descriptor(POLICY_EXPLAIN)
+  public Object explain(CommandSession session, @Descriptor("DEVICE [--json]") String[] line)
+      throws CommandFailure {
+    return Runner.run(
+        "policy:explain",
+        session,
+        line,
+        call -> controls.policy().explain(known.device(call.arguments().word(0))));
+  }
+
+  @Descriptor(POLICY_SET)
+  public Object set(
+      CommandSession session, @Descriptor("offer|strict on|off|unset [--json]") String[] line)
+      throws CommandFailure {
+    return Runner.run(
+        "policy:set",
+        session,
+        line,
+        call -> {
+          Setting setting = call.arguments().setting(1);
+          if (call.arguments().word(0).equals("offer")) {
+            controls.policy().globalOffer(setting);
+          } else {
+            controls.policy().globalStrict(setting);
+          }
+          return settings();
+        });
+  }
+
+  @Descriptor(POLICY_SHOW)
+  public Object show(CommandSession session, @Descriptor("[--json]") String[] line)
+      throws CommandFailure {
+    return Runner.run("policy:show", session, line, call -> settings());
+  }
+
+  private PolicySettings settings() throws ControlException {
+    return new PolicySettings(
+        controls.policy().globalOffer().word(), controls.policy().globalStrict().word());
+  }
+}

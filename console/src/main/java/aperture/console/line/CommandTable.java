@@ -1,0 +1,159 @@
+package aperture.console.line;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** All commands: the one source of parsing, help, completion and documentation. */
+public final class CommandTable {
+
+  private static final Map<String, Command> BY_NAME = new LinkedHashMap<>();
+
+  static {
+    Stream.of(arch(), machine(), device(), driver(), dma(), policy(), aperture())
+        .flatMap(List::stream)
+        .forEach(command -> BY_NAME.put(command.name(), command));
+  }
+
+  private CommandTable() {}
+
+  /** All commands, by scope. */
+  public static List<Command> all() {
+    return List.copyOf(BY_NAME.values());
+  }
+
+  /**
+   * A command that exists.
+   *
+   * @throws IllegalArgumentException for another
+   */
+  public static Command get(String name) {
+    Command command = BY_NAME.get(name);
+    if (command == null) {
+      throw new IllegalArgumentException("no command " + name);
+    }
+    return command;
+  }
+
+  private static List<Command> arch() {
+    return List.of(
+        Command.of("arch:list", Texts.ARCH_LIST).withResult(),
+        Command.of("arch:swap", Texts.ARCH_SWAP)
+            .with("ARCH", Words.ARCHITECTURE)
+            .with("JAR", Words.FILE)
+            .withResult());
+  }
+
+  private static List<Command> machine() {
+    return List.of(
+        Command.of("machine:types", Texts.MACHINE_TYPES).withResult(),
+        Command.of("machine:create", Texts.MACHINE_CREATE)
+            .with("NAME", Words.ANY)
+            .with("TYPE", Words.MACHINE_TYPE)
+            .option("memory", "SIZE", Words.SIZE, "bytes of guest memory, with K, M or G; 64M")
+            .option("iommu", "KIND|none", Words.IOMMU, "IOMMU kind; the type's default")
+            .withResult(),
+        Command.of("machine:list", Texts.MACHINE_LIST).withResult(),
+        Command.of("machine:show", Texts.MACHINE_SHOW).with("NAME", Words.MACHINE).withResult(),
+        Command.of("machine:destroy", Texts.MACHINE_DESTROY).with("NAME", Words.MACHINE));
+  }
+
+  private static List<Command> device() {
+    return List.of(
+        Command.of("device:types", Texts.DEVICE_TYPES).withResult(),
+        Command.of("device:add", Texts.DEVICE_ADD)
+            .with("MACHINE", Words.MACHINE)
+            .with("TYPE", Words.DEVICE_TYPE)
+            .option("id", "ID", Words.ANY, "its name; a generated one")
+            .option("access-platform", "on|off", Words.ON_OFF, "the offer of feature bit 33")
+            .option("strict", "on|off", Words.ON_OFF, "refuse a driver that does not accept it")
+            .flag("unsafe", "accept an offer turned off behind an IOMMU")
+            .withTypeOptions()
+            .withResult(),
+        Command.of("device:list", Texts.DEVICE_LIST).withResult(),
+        Command.of("device:show", Texts.DEVICE_SHOW).with("DEVICE", Words.DEVICE).withResult(),
+        Command.of("device:stats", Texts.DEVICE_STATS).with("DEVICE", Words.DEVICE).withResult(),
+        Command.of("device:why", Texts.DEVICE_WHY).with("DEVICE", Words.DEVICE).withResult(),
+        Command.of("device:remove", Texts.DEVICE_REMOVE).with("DEVICE", Words.DEVICE));
+  }
+
+  private static List<Command> driver() {
+    return List.of(
+        Command.of("driver:kinds", Texts.DRIVER_KINDS).withResult(),
+        Command.of("driver:bind", Texts.DRIVER_BIND)
+            .with("DEVICE", Words.DEVICE)
+            .with("KIND", Words.DRIVER_KIND)
+            .withResult(),
+        Command.of("driver:unbind", Texts.DRIVER_UNBIND).with("DEVICE", Words.DEVICE),
+        Command.of("driver:reset", Texts.DRIVER_RESET).with("DEVICE", Words.DEVICE).withResult(),
+        Command.of("driver:show", Texts.DRIVER_SHOW).with("DEVICE", Words.DEVICE).withResult(),
+        Command.of("driver:io", Texts.DRIVER_IO)
+            .with("DEVICE", Words.DEVICE)
+            .flag("background", "return at once; driver:wait checks it")
+            .option(
+                "pattern",
+                "PATTERN",
+                Words.PATTERN,
+                "scan: read all once; read: read at random; verify: overwrite at random and read"
+                    + " back; rewrite: write all back as read. read")
+            .option(
+                "requests",
+                "N",
+                Words.NUMBER,
+                "how many, 0 until stopped; 1000, in the background 0, scan and rewrite all")
+            .option("block", "SIZE", Words.SIZE, "bytes of a request, a multiple of 512; 4K")
+            .option("depth", "N", Words.NUMBER, "requests in flight for each queue; 8")
+            .option("seed", "N", Words.NUMBER, "of the random choices; 1")
+            .withResult(),
+        Command.of("driver:wait", Texts.DRIVER_WAIT)
+            .with("DEVICE", Words.DEVICE)
+            .option("timeout", "SECONDS", Words.NUMBER, "longest time to wait; no limit")
+            .flag("stop", "end I/O that would go on")
+            .withResult());
+  }
+
+  private static List<Command> dma() {
+    return List.of(
+        Command.of("dma:translate", Texts.DMA_TRANSLATE)
+            .with("DEVICE", Words.DEVICE)
+            .with("IOVA", Words.NUMBER)
+            .with("LEN", Words.SIZE)
+            .with("r|w", Words.ACCESS)
+            .flag("explain", "every structure that the walks read")
+            .withResult(),
+        Command.of("dma:mappings", Texts.DMA_MAPPINGS).maybe("MACHINE", Words.MACHINE).withResult(),
+        Command.of("dma:faults", Texts.DMA_FAULTS).maybe("MACHINE", Words.MACHINE).withResult(),
+        Command.of("dma:replay", Texts.DMA_REPLAY)
+            .each("DIR", Words.FILE)
+            .option("limit", "N", Words.NUMBER, "disagreements shown for each capture; 10")
+            .withResult(),
+        Command.of("dma:capture", Texts.DMA_CAPTURE)
+            .with("MACHINE", Words.MACHINE)
+            .with("DIR", Words.FILE)
+            .withResult());
+  }
+
+  private static List<Command> policy() {
+    return List.of(
+        Command.of("policy:explain", Texts.POLICY_EXPLAIN)
+            .with("DEVICE", Words.DEVICE)
+            .withResult(),
+        Command.of("policy:set", Texts.POLICY_SET)
+            .with("offer|strict", Words.POLICY)
+            .with("on|off|unset", Words.ON_OFF_UNSET)
+            .withResult(),
+        Command.of("policy:show", Texts.POLICY_SHOW).withResult());
+  }
+
+  private static List<Command> aperture() {
+    return List.of(
+        Command.of("aperture:demo", Texts.APERTURE_DEMO)
+            .option("image", "F", Words.FILE, "any file as disk image; it is copied first")
+            .withResult(),
+        Command.of("aperture:version", Texts.APERTURE_VERSION).withResult(),
+        Command.of("aperture:commands", Texts.APERTURE_COMMANDS)
+            .flag("markdown", "the reference page")
+            .withResult());
+  }
+}

@@ -1,0 +1,45 @@
+package aperture.console.line;
+
+import java.util.List;
+
+/** What an argument or an option's value may be; fixed words are listed, live ones looked up. */
+public enum Words {
+  /** Anything. */
+  ANY,
+  /** A number, decimal or hexadecimal. */
+  NUMBER,
+  /** A number of bytes with an optional K, M or G. */
+  SIZE,
+  /** A file or folder. */
+  FILE,
+  /** Name of a machine. */
+  MACHINE,
+  /** Name of a machine type. */
+  MACHINE_TYPE,
+  /** Name of a device. */
+  DEVICE,
+  /** Name of a device type. */
+  DEVICE_TYPE,
+  /** Name of a driver kind. */
+  DRIVER_KIND,
+  /** Name of an IOMMU kind, or {@code none}. */
+  IOMMU,
+  /** An architecture bundle: symbolic name or its last part. */
+  ARCHITECTURE,
+  ON_OFF("on", "off"),
+  ON_OFF_UNSET("on", "off", "unset"),
+  ACCESS("r", "w"),
+  PATTERN("scan", "read", "verify", "rewrite"),
+  POLICY("offer", "strict");
+
+  private final List<String> fixed;
+
+  Words(String... fixed) {
+    this.fixed = List.of(fixed);
+  }
+
+  /** The only words allowed; empty when they are not fixed. */
+  public List<String> fixed() {
+    return fixed;
+  }
+}
