@@ -17,7 +17,9 @@ public interface IommuBehavior {
 
   /**
    * Version of the layout of the state (register names, platform tables, table format). State of an
-   * equal version is taken over as it stands; otherwise the tables are rebuilt from the ledger.
+   * equal version is taken over as it stands; otherwise the newcomer attaches to cleared registers
+   * and tables and an empty ledger, and its table driver is asked to initialize, to attach every
+   * endpoint and to map every live mapping at its IOVA.
    */
   int stateVersion();
 

@@ -29,7 +29,7 @@ public final class Registry<S> {
   }
 
   public void remove(S service) {
-    services.values().removeIf(s -> s == service);
+    services.values().removeIf(service::equals);
   }
 
   public List<S> all() {

@@ -14,6 +14,7 @@ import aperture.virtqueue.RingFeatures;
 import aperture.virtqueue.VirtqueueConfig;
 import aperture.virtqueue.Virtqueues;
 import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -36,8 +37,8 @@ final class QueueWorker implements Runnable {
   private volatile boolean stopping;
   private volatile boolean kicked;
   private volatile String state = "idle";
-  private volatile long kicks;
-  private volatile long interrupts;
+  private final LongAdder kicks = new LongAdder();
+  private final LongAdder interrupts = new LongAdder();
   private boolean listening = true;
 
   private QueueWorker(DeviceEngine device, int index, DmaSession session, DeviceQueue queue) {
@@ -88,9 +89,8 @@ final class QueueWorker implements Runnable {
     thread.start();
   }
 
-  @SuppressWarnings("NonAtomicOperationOnVolatileField") // a count for people, lost updates are fine
   void kick() {
-    kicks++;
+    kicks.increment();
     kicked = true;
     LockSupport.unpark(thread);
   }
@@ -104,7 +104,7 @@ final class QueueWorker implements Runnable {
 
   /** Waits until the thread is gone; the calling worker itself is not waited for. */
   void join() {
-    if (thread == Thread.currentThread()) {
+    if (thread.equals(Thread.currentThread())) {
       return;
     }
     boolean interrupted = false;
@@ -122,7 +122,7 @@ final class QueueWorker implements Runnable {
 
   /** Notifications so far. */
   long kicks() {
-    return kicks;
+    return kicks.sum();
   }
 
   QueueInfo info(int number) {
@@ -135,8 +135,8 @@ final class QueueWorker implements Runnable {
         at.used(),
         at.inFlight(),
         at.chains(),
-        kicks,
-        interrupts);
+        kicks.sum(),
+        interrupts.sum());
   }
 
   @Override
@@ -192,14 +192,9 @@ final class QueueWorker implements Runnable {
     boolean interrupt = queue.publish(batch);
     session.end();
     if (interrupt) {
-      countInterrupt();
+      interrupts.increment();
       device.interrupt(index);
     }
-  }
-
-  @SuppressWarnings("NonAtomicOperationOnVolatileField") // written by this thread only
-  private void countInterrupt() {
-    interrupts++;
   }
 
   private int waitForMore(int empty) {

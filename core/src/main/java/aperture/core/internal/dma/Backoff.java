@@ -2,11 +2,10 @@ package aperture.core.internal.dma;
 
 import java.util.concurrent.locks.LockSupport;
 
-/** Waits a little longer each time: spin, yield, then short parks. */
+/** Waits: first by spinning, then in short parks. */
 final class Backoff {
 
-  private static final int SPINS = 64;
-  private static final int YIELDS = 128;
+  private static final int SPINS = 128;
   private static final long PARK_NANOS = 20_000;
 
   private int rounds;
@@ -14,8 +13,6 @@ final class Backoff {
   void pause() {
     if (rounds < SPINS) {
       Thread.onSpinWait();
-    } else if (rounds < YIELDS) {
-      Thread.yield();
     } else {
       LockSupport.parkNanos(PARK_NANOS);
     }

@@ -65,6 +65,7 @@ public final class Handover {
       Attachment fresh = Attachment.of(supplier, supplier.service().attach(unit.state()));
       if (fresh.driver() != null) {
         fresh.driver().initialize();
+        unit.pageSize(fresh.driver().pageSize());
       }
       stateVersion = supplier.service().stateVersion();
       unit.openGate(fresh);
@@ -169,6 +170,8 @@ public final class Handover {
         if (!awaitOffline(session, deadline)) {
           session.cutOff();
           late.add(face.endpoint());
+        } else {
+          session.forgetWalker();
         }
       }
       face.leases().forEach(RetainedLease::revoke);
@@ -300,6 +303,7 @@ public final class Handover {
     try {
       state.registers().clear();
       state.tables().clear();
+      state.ledger().hide(true);
       IommuInstance instance = newcomer.service().attach(state);
       IommuTableDriver driver =
           instance
@@ -309,13 +313,20 @@ public final class Handover {
                       new AttachRefusedException(
                           "it has no table driver to rebuild the tables with"));
       driver.initialize();
+      if (driver.pageSize() > unit.pageSize()) {
+        throw new AttachRefusedException(
+            "its pages of %d bytes are larger than those of live mappings"
+                .formatted(driver.pageSize()));
+      }
       for (EndpointDma face : unit.faces()) {
         driver.attachEndpoint(face.endpoint());
       }
+      state.ledger().hide(false);
       remap(driver);
       done = true;
       return Attachment.of(newcomer, instance);
     } finally {
+      state.ledger().hide(false);
       if (done) {
         state.pages().discard(oldPages);
       } else {

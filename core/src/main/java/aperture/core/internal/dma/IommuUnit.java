@@ -14,6 +14,7 @@ import aperture.iommu.Permission;
 import aperture.iommu.RecordedFault;
 import aperture.memory.GuestMemory;
 import aperture.memory.MemoryRange;
+import aperture.memory.PageAllocator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -58,6 +59,7 @@ public final class IommuUnit {
   private volatile @Nullable Attachment attachment;
   private volatile Phase phase = Phase.REVOKED;
   private volatile String closedReason = "no behaviour was attached yet";
+  private volatile int pageSize = PageAllocator.PAGE_SIZE;
   private int parked;
 
   /** A mapping whose driver let go of it while nobody could edit the tables. */
@@ -155,7 +157,7 @@ public final class IommuUnit {
       driver.attachEndpoint(face.endpoint());
       faces.add(face);
     } catch (IommuException e) {
-      throw new DmaException(e.getMessage(), e);
+      throw new DmaException(String.valueOf(e.getMessage()), e);
     } finally {
       lock.unlock();
     }
@@ -184,7 +186,7 @@ public final class IommuUnit {
       state.ledger().add(endpoint, iova, gpa, size, permission);
       return iova;
     } catch (IommuException e) {
-      throw new DmaException(e.getMessage(), e);
+      throw new DmaException(String.valueOf(e.getMessage()), e);
     } finally {
       lock.unlock();
     }
@@ -244,18 +246,16 @@ public final class IommuUnit {
     }
   }
 
-  /** Smallest unit of mapping; 4 KiB while nobody is attached. */
-  int pageSize() throws DmaException {
-    Attachment current = attachment;
-    if (current != null && current.driver() != null) {
-      return current.driver().pageSize();
-    }
-    lock.lock();
-    try {
-      return awaitDriver().pageSize();
-    } finally {
-      lock.unlock();
-    }
+  /**
+   * Smallest unit of mapping. Fixed when the IOMMU first comes up: live mappings were rounded to it.
+   */
+  int pageSize() {
+    return pageSize;
+  }
+
+  /** Called once, by the first attachment. */
+  void pageSize(int bytes) {
+    pageSize = bytes;
   }
 
   /** Live mappings of all endpoints. */
@@ -360,6 +360,11 @@ public final class IommuUnit {
     synchronized (parking) {
       parking.notifyAll();
     }
+  }
+
+  /** Forgets every cached translation and waits for those in use. */
+  public void invalidateAll() {
+    state.invalidator().invalidateAll();
   }
 
   /** Closes the gate: no worker starts a batch, no driver call enters. */

@@ -195,7 +195,7 @@ final class Iotlb {
     int home = t.home(page);
     for (int slot = home; slot < home + PROBE; slot++) {
       if (t.words[2 * slot] != 0 && t.words[2 * slot] >>> 2 == page) {
-        removeSlot(t, slot, home);
+        removeSlot(t, slot);
         return;
       }
     }
@@ -220,7 +220,7 @@ final class Iotlb {
    * Empties a slot and pulls later entries of the probe forward, so that an empty slot still ends a
    * search. A concurrent reader may miss an entry while it moves; it then walks.
    */
-  private void removeSlot(Table t, int removed, int home) {
+  private void removeSlot(Table t, int removed) {
     entries--;
     int hole = removed;
     WORD.setOpaque(t.words, 2 * hole, 0L);

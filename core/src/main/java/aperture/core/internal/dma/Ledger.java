@@ -28,6 +28,7 @@ final class Ledger implements MappingLedger {
   private long[] values = new long[1024];
   private long[] sizes = new long[1024];
   private int count;
+  private boolean hidden;
 
   /**
    * @param endpoints live list of the machine's endpoints, by index
@@ -38,12 +39,17 @@ final class Ledger implements MappingLedger {
 
   @Override
   public int size() {
-    return count;
+    return hidden ? 0 : count;
+  }
+
+  /** While tables are rebuilt, the newcomer must see none of the mappings before it is given them. */
+  void hide(boolean hide) {
+    hidden = hide;
   }
 
   @Override
   public void forEach(Visitor visitor) {
-    for (int i = 0; i < keys.length; i++) {
+    for (int i = 0; i < keys.length && !hidden; i++) {
       if (keys[i] != 0) {
         visitor.visit(
             endpoints.get((int) (keys[i] & (PRESENT - 1))),

@@ -61,7 +61,10 @@ final class WorkerSession implements DmaSession {
   private final WalkResult walk = new WalkResult();
 
   private long state;
+
+  @SuppressWarnings("UnusedVariable") // through OWNER
   private @Nullable Thread owner;
+
   private volatile long generation = 1;
   private volatile boolean cutOff;
   private volatile boolean closed;
@@ -280,6 +283,14 @@ final class WorkerSession implements DmaSession {
     GENERATION.getAndAdd(this, 1L);
   }
 
+  /**
+   * Lets go of the old code. Only while the gate is closed and the worker is offline: it fetches a
+   * walker anew when it comes back.
+   */
+  void forgetWalker() {
+    walker = NoWalker.INSTANCE;
+  }
+
   void cutOff() {
     cutOff = true;
   }
@@ -302,7 +313,8 @@ final class WorkerSession implements DmaSession {
    */
   void awaitRelease(long first, long last) {
     long seen = (long) STATE.getAcquire(this);
-    if ((seen & PHASE_MASK) == OFFLINE || OWNER.getOpaque(this) == Thread.currentThread()) {
+    if ((seen & PHASE_MASK) == OFFLINE
+        || Thread.currentThread().equals(OWNER.getOpaque(this))) {
       return;
     }
     long batch = seen >>> PHASE_BITS;

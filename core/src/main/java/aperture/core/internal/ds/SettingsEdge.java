@@ -8,13 +8,14 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.Dictionary;
-import java.util.Hashtable;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
+import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.ServiceReference;
 import org.osgi.framework.ServiceRegistration;
 import org.osgi.service.cm.Configuration;
@@ -67,15 +68,14 @@ final class SettingsEdge {
 
   private static ServiceRegistration<ManagedService> manage(
       BundleContext context, String pid, Reader reader) {
-    Hashtable<String, Object> properties = new Hashtable<>();
-    properties.put(Constants.SERVICE_PID, pid);
     ManagedService service =
         (@Nullable Dictionary<String, ?> values) -> {
           if (values != null) {
             reader.read(values);
           }
         };
-    return context.registerService(ManagedService.class, service, properties);
+    return context.registerService(
+        ManagedService.class, service, FrameworkUtil.asDictionary(Map.of(Constants.SERVICE_PID, pid)));
   }
 
   private static Setting setting(Dictionary<String, ?> values, String key)
@@ -118,10 +118,8 @@ final class SettingsEdge {
     }
     try {
       Configuration configuration = admin.getConfiguration(POLICY_PID, "?");
-      Hashtable<String, Object> values = new Hashtable<>();
-      values.put(OFFER, offer.word());
-      values.put(STRICT, strict.word());
-      configuration.update(values);
+      configuration.update(
+          FrameworkUtil.asDictionary(Map.of(OFFER, offer.word(), STRICT, strict.word())));
     } catch (IOException e) {
       LOG.log(Level.WARNING, "the global settings are in force but could not be stored", e);
     } finally {

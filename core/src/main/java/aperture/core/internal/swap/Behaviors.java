@@ -66,7 +66,7 @@ public final class Behaviors implements AutoCloseable {
       return;
     }
     long swap = machine.revoke();
-    var unused =
+    var _ =
         grace.schedule(
             () -> machine.close(swap), log.gracePeriod().toMillis(), TimeUnit.MILLISECONDS);
   }

@@ -17,7 +17,7 @@ public final class Suppliers<S> {
 
   public synchronized Optional<Supplier<S>> remove(S service) {
     for (Supplier<S> supplier : all) {
-      if (supplier.service() == service) {
+      if (service.equals(supplier.service())) {
         all.remove(supplier);
         return Optional.of(supplier);
       }

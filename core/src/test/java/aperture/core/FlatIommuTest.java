@@ -1,0 +1,21 @@
+package aperture.core;
+
+import aperture.iommu.IommuBehavior;
+import aperture.machine.MachineRow;
+import aperture.testkit.FlatBehavior;
+import aperture.testkit.FlatRow;
+import aperture.testkit.IommuContractTest;
+
+/** The contract on the simplest IOMMU: what fails here is core's. */
+class FlatIommuTest extends IommuContractTest {
+
+  @Override
+  protected IommuBehavior behavior() {
+    return new FlatBehavior();
+  }
+
+  @Override
+  protected MachineRow row() {
+    return FlatRow.row("2.0", true);
+  }
+}

@@ -1,0 +1,270 @@
+package aperture.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import aperture.core.internal.dma.DriverFace;
+import aperture.core.internal.dma.EndpointDma;
+import aperture.dma.Direction;
+import aperture.dma.DmaException;
+import aperture.dma.DmaSession;
+import aperture.dma.GuestBuffer;
+import aperture.dma.ScatterList;
+import aperture.iommu.Access;
+import aperture.iommu.IommuBehavior;
+import aperture.iommu.IommuCapabilities;
+import aperture.machine.MachineRow;
+import aperture.machine.ReservedRange;
+import aperture.testkit.TestMachine.Translation;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What every IOMMU kind must do between a driver that maps and a device that translates. A bundle's
+ * test is a subclass that names its behaviour and a row.
+ */
+public abstract class IommuContractTest {
+
+  private static final long MEMORY = 64L << 20;
+
+  private TestMachine machine;
+  private EndpointDma endpoint;
+  private DriverFace driver;
+  private DmaSession session;
+
+  /** A fresh behaviour of the kind under test. */
+  protected abstract IommuBehavior behavior();
+
+  /** A row of a machine that has this kind in front of its devices. */
+  protected abstract MachineRow row();
+
+  private IommuCapabilities capabilities() {
+    return behavior().capabilities();
+  }
+
+  @BeforeEach
+  void bringUp() throws Exception {
+    machine = TestMachine.create(behavior(), row(), MEMORY);
+    endpoint = machine.addEndpoint();
+    driver = machine.driver(endpoint);
+    session = endpoint.openSession();
+  }
+
+  @AfterEach
+  void takeDown() {
+    machine.close();
+  }
+
+  @Test
+  void aMappedBufferTranslatesByteForByte() throws Exception {
+    GuestBuffer buffer = driver.allocate(20_000);
+    long iova = driver.map(buffer.gpa() + 5, 12_345, Direction.BIDIRECTIONAL);
+
+    Translation translation = machine.translate(session, iova, 12_345, Access.READ);
+
+    assertThat(translation.fault()).isEmpty();
+    assertThat(translation.gpa()).isEqualTo(buffer.gpa() + 5);
+    assertThat(translation.pieces().stream().mapToLong(TestMachine.Piece::length).sum())
+        .isEqualTo(12_345);
+  }
+
+  @Test
+  void anAddressThatWasNeverMappedDoesNotReachForeignMemory() throws Exception {
+    GuestBuffer secret = driver.allocate(4096);
+
+    Translation translation = machine.translate(session, secret.gpa(), 8, Access.WRITE);
+
+    assertThat(translation.ok() && translation.gpa() == secret.gpa()).isFalse();
+  }
+
+  @Test
+  void afterUnmapTheOldPageIsNeverReached() throws Exception {
+    GuestBuffer buffer = driver.allocate(4096);
+    long iova = driver.map(buffer.gpa(), 4096, Direction.BIDIRECTIONAL);
+    machine.translate(session, iova, 8, Access.WRITE);
+
+    driver.unmap(iova, 4096);
+    Translation translation = machine.translate(session, iova, 8, Access.WRITE);
+
+    assertThat(translation.ok() && translation.gpa() == buffer.gpa()).isFalse();
+    assertThat(translation.ok()).isEqualTo(!capabilities().unmappedFaults());
+  }
+
+  @Test
+  void aMappingForReadingDeniesWrites() throws Exception {
+    GuestBuffer buffer = driver.allocate(4096);
+    long iova = driver.map(buffer.gpa(), 4096, Direction.TO_DEVICE);
+
+    assertThat(machine.translate(session, iova, 8, Access.READ).ok()).isTrue();
+    Translation write = machine.translate(session, iova, 8, Access.WRITE);
+
+    assertThat(write.fault()).isPresent();
+    assertThat(write.fault().get().denied()).hasSize(1);
+    assertThat(write.fault().get().unmapped()).isEmpty();
+  }
+
+  @Test
+  void aMappingForWritingDeniesReadsWhereTheKindCanSaySo() throws Exception {
+    GuestBuffer buffer = driver.allocate(4096);
+    long iova = driver.map(buffer.gpa(), 4096, Direction.FROM_DEVICE);
+
+    assertThat(machine.translate(session, iova, 8, Access.WRITE).ok()).isTrue();
+    Translation read = machine.translate(session, iova, 8, Access.READ);
+
+    assertThat(read.fault().isPresent()).isEqualTo(capabilities().expressesWriteOnly());
+  }
+
+  @Test
+  void aRangeThatIsPartlyUnmappedFaultsAndNamesThePart() throws Exception {
+    assumeTrue(capabilities().unmappedFaults(), "this platform leaves freed entries valid");
+    GuestBuffer buffer = driver.allocate(4096);
+    long iova = driver.map(buffer.gpa(), 4096, Direction.BIDIRECTIONAL);
+    long span = session.memory().size();
+
+    Translation translation = machine.translate(session, iova, span, Access.READ);
+
+    assertThat(translation.fault()).isPresent();
+    assertThat(translation.pieces()).isEmpty();
+    assertThat(translation.fault().get().unmapped().get(0).iova()).isGreaterThan(iova);
+  }
+
+  @Test
+  void addressesStayBelowTheDevicesMask() throws Exception {
+    driver.setAddressMask((1L << 30) - 1);
+    GuestBuffer buffer = driver.allocate(4096);
+    List<Long> addresses = new ArrayList<>();
+    try {
+      for (int i = 0; i < 200; i++) {
+        addresses.add(driver.map(buffer.gpa(), 4096, Direction.BIDIRECTIONAL));
+      }
+    } catch (DmaException e) {
+      assertThat(addresses).as("an aperture above the mask has room for nothing").isEmpty();
+    }
+
+    assertThat(addresses).allSatisfy(a -> assertThat(a).isBetween(0L, (1L << 30) - 4096));
+  }
+
+  @Test
+  void reservedRangesAreNeverHandedOut() throws Exception {
+    GuestBuffer buffer = driver.allocate(64 << 10);
+    for (int i = 0; i < 3000; i++) {
+      long iova = driver.map(buffer.gpa(), 64 << 10, Direction.BIDIRECTIONAL);
+      for (ReservedRange reserved : row().reserved()) {
+        assertThat(reserved.range().contains(iova)).isFalse();
+        assertThat(reserved.range().contains(iova + (64 << 10) - 1)).isFalse();
+      }
+    }
+  }
+
+  @Test
+  void endpointsDoNotReachEachOthersMappings() throws Exception {
+    assumeTrue(!capabilities().sharedAddressSpace(), "endpoints share one window here");
+    GuestBuffer buffer = driver.allocate(4096);
+    long iova = driver.map(buffer.gpa(), 4096, Direction.BIDIRECTIONAL);
+    EndpointDma other = machine.addEndpoint();
+
+    Translation translation = machine.translate(other.openSession(), iova, 8, Access.READ);
+
+    assertThat(translation.ok() && translation.gpa() == buffer.gpa()).isFalse();
+  }
+
+  @Test
+  void randomMappingsAgreeWithAModel() throws Exception {
+    long seed = new Random().nextLong();
+    Random random = new Random(seed);
+    GuestBuffer pool = driver.allocate(8 << 20);
+    List<long[]> live = new ArrayList<>();
+    for (int step = 0; step < 3000; step++) {
+      if (live.isEmpty() || random.nextInt(100) < 55) {
+        long at = random.nextInt(1 << 20);
+        long length = 1L + random.nextInt(random.nextInt(20) == 0 ? 300_000 : 9_000);
+        long iova = driver.map(pool.gpa() + at, length, Direction.BIDIRECTIONAL);
+        live.add(new long[] {iova, pool.gpa() + at, length});
+      } else {
+        long[] gone = live.remove(random.nextInt(live.size()));
+        driver.unmap(gone[0], gone[2]);
+        Translation after = machine.translate(session, gone[0], 1, Access.WRITE);
+        assertThat(after.ok() && after.gpa() == gone[1]).as("seed %d step %d", seed, step).isFalse();
+      }
+      if (!live.isEmpty()) {
+        long[] one = live.get(random.nextInt(live.size()));
+        Translation whole = machine.translate(session, one[0], one[2], Access.READ);
+        assertThat(whole.ok()).as("seed %d step %d", seed, step).isTrue();
+        assertThat(whole.gpa()).as("seed %d step %d", seed, step).isEqualTo(one[1]);
+      }
+    }
+  }
+
+  @Test
+  void scatterListsMergeAndComeApartAgain() throws Exception {
+    ScatterList list = new ScatterList(8);
+    GuestBuffer first = driver.allocate(64 << 10);
+    GuestBuffer second = driver.allocate(64 << 10);
+    list.add(first.gpa(), 64 << 10);
+    list.add(second.gpa(), 32 << 10);
+    list.add(second.gpa() + (32 << 10), 100);
+
+    driver.mapAll(list, Direction.BIDIRECTIONAL);
+    long total = 0;
+    for (int i = 0; i < list.mapped(); i++) {
+      Translation part =
+          machine.translate(session, list.address(i), list.mappedLength(i), Access.WRITE);
+      assertThat(part.ok()).isTrue();
+      total += list.mappedLength(i);
+    }
+    assertThat(total).isEqualTo((96 << 10) + 100);
+    assertThat(list.mapped()).isLessThan(3);
+    driver.unmapAll(list);
+
+    assertThat(machine.unit().mappingsOf(endpoint.endpoint())).isZero();
+  }
+
+  @Test
+  void unmappingWhatIsNotMappedIsAnErrorAndChangesNothing() throws Exception {
+    GuestBuffer buffer = driver.allocate(8192);
+    long iova = driver.map(buffer.gpa(), 4096, Direction.BIDIRECTIONAL);
+
+    assertThatThrownBy(() -> driver.unmap(iova + (1 << 20), 4096))
+        .isInstanceOf(DmaException.class);
+    assertThat(machine.translate(session, iova, 4096, Access.READ).ok()).isTrue();
+  }
+
+  @Test
+  void aFaultIsLoggedAndRecordedWhereTheHardwareDoes() throws Exception {
+    GuestBuffer buffer = driver.allocate(4096);
+    long iova = driver.map(buffer.gpa(), 4096, Direction.TO_DEVICE);
+
+    Translation write = machine.translate(session, iova, 8, Access.WRITE);
+
+    assertThat(write.fault()).isPresent();
+    assertThat(machine.faults().entries()).hasSize(1);
+    if (capabilities().recordsFaults()) {
+      assertThat(machine.unit().recordedFaults()).isNotEmpty();
+      assertThat(machine.faults().entries().get(0).recorded()).isNotEmpty();
+    }
+  }
+
+  @Test
+  void anEndpointThatLeavesGivesItsPagesBack() throws Exception {
+    EndpointDma warm = machine.addEndpoint();
+    machine.unit().removeEndpoint(warm);
+    long before = machine.pages().used();
+    EndpointDma other = machine.addEndpoint();
+    DriverFace face = machine.driver(other);
+    GuestBuffer buffer = face.allocate(4096);
+    for (int i = 0; i < 50; i++) {
+      long iova = face.map(buffer.gpa(), 4096, Direction.BIDIRECTIONAL);
+      face.unmap(iova, 4096);
+    }
+    face.free(buffer);
+
+    machine.unit().removeEndpoint(other);
+
+    assertThat(machine.pages().used()).isLessThanOrEqualTo(before + 4096);
+  }
+}
