@@ -1,0 +1,125 @@
+package aperture.arch.arm64.smmu;
+
+/**
+ * Command, 16 bytes: what software asks of the SMMU through the command queue.
+ *
+ * <pre>
+ *   configuration  0  StreamID 63:32 | SubstreamID 31:12 | SSec 10 | opcode 7:0
+ *                  1  Range 4:0, or Leaf 0
+ *   TLB            0  ASID 63:48 | VMID 47:32 | SCALE 24:20 | NUM 16:12 | opcode 7:0
+ *                  1  address 63:12 | TG 11:10 | TTL 9:8 | Leaf 0
+ *   SYNC           0  CS 13:12 | opcode 7:0
+ *
+ *   TG 0: one address. Otherwise (NUM + 1) * 2^SCALE pages; TG 1 is 4 KiB, 2 is 16 KiB, 3 is 64 KiB
+ * </pre>
+ *
+ * <p>Source: IHI 0070, section 4, Commands.
+ */
+final class CommandLayout {
+
+  static final int LOG2_BYTES = 4;
+  static final int BYTES = 1 << LOG2_BYTES;
+
+  static final int PREFETCH_CONFIG = 0x01;
+  static final int PREFETCH_ADDRESS = 0x02;
+  static final int CONFIG_STREAM = 0x03;
+  static final int CONFIG_STREAM_RANGE = 0x04;
+  static final int CONFIG_CONTEXT = 0x05;
+  static final int CONFIG_CONTEXT_ALL = 0x06;
+  static final int TLB_ALL = 0x10;
+  static final int TLB_ASID = 0x11;
+  static final int TLB_ADDRESS = 0x12;
+  static final int TLB_ADDRESS_ALL_ASIDS = 0x13;
+  static final int TLB_EL2_ALL = 0x20;
+  static final int TLB_EL2_ASID = 0x21;
+  static final int TLB_EL2_ADDRESS = 0x22;
+  static final int TLB_EL2_ADDRESS_ALL_ASIDS = 0x23;
+  static final int TLB_STAGE_1_2_ALL = 0x28;
+  static final int TLB_STAGE_2_ADDRESS = 0x2a;
+  static final int TLB_NON_SECURE_ALL = 0x30;
+  static final int ATC_INVALIDATE = 0x40;
+  static final int PRI_RESPONSE = 0x41;
+  static final int RESUME = 0x44;
+  static final int STALL_TERMINATE = 0x45;
+  static final int SYNC = 0x46;
+
+  static final int ERROR_ILLEGAL = 1;
+  static final int ERROR_ABORT = 2;
+
+  /** Range that means every stream. */
+  static final int RANGE_ALL = 31;
+
+  /** Pages that one command's NUM field can count. */
+  static final int LARGEST_NUM = 32;
+
+  private static final int GRANULE_CODE_4K = 1;
+
+  private CommandLayout() {}
+
+  static int opcode(long dword0) {
+    return Bits.small(dword0, 7, 0);
+  }
+
+  static boolean secure(long dword0) {
+    return Bits.isSet(dword0, 10);
+  }
+
+  static int streamId(long dword0) {
+    return (int) (dword0 >>> 32);
+  }
+
+  static int range(long dword1) {
+    return Bits.small(dword1, 4, 0);
+  }
+
+  static int asid(long dword0) {
+    return Bits.small(dword0, 63, 48);
+  }
+
+  static long address(long dword1) {
+    return dword1 & ~Bits.mask(TableLayout.GRANULE_4K);
+  }
+
+  /** Whether a range is meant, not one address. */
+  static boolean hasRange(long dword1) {
+    return Bits.small(dword1, 11, 10) != 0;
+  }
+
+  /** Bytes of the range. */
+  static long rangeBytes(long dword0, long dword1) {
+    int granule = 10 + 2 * Bits.small(dword1, 11, 10);
+    long pages = Bits.field(dword0, 16, 12) + 1;
+    int shift = Bits.small(dword0, 24, 20) + granule;
+    return pages << shift;
+  }
+
+  static long configStream(int streamId) {
+    return Integer.toUnsignedLong(streamId) << 32 | CONFIG_STREAM;
+  }
+
+  static long configContext(int streamId) {
+    return Integer.toUnsignedLong(streamId) << 32 | CONFIG_CONTEXT;
+  }
+
+  static long tlbAsid(int asid) {
+    return (long) asid << 48 | TLB_ASID;
+  }
+
+  /**
+   * Dword 0 of a range of pages.
+   *
+   * @param pages 1 to {@link #LARGEST_NUM}
+   */
+  static long tlbRange(int asid, int pages, int scale) {
+    return (long) asid << 48 | (long) scale << 20 | (long) (pages - 1) << 12 | TLB_ADDRESS;
+  }
+
+  /**
+   * Dword 1 of a range of 4 KiB pages.
+   *
+   * @param level of the entries that changed; 0 when it is not known
+   */
+  static long tlbRangeAddress(long address, int level, boolean leaf) {
+    return address | (long) GRANULE_CODE_4K << 10 | (long) level << 8 | (leaf ? 1 : 0);
+  }
+}

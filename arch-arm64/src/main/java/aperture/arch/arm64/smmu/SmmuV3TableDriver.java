@@ -1,0 +1,283 @@
+package aperture.arch.arm64.smmu;
+
+import aperture.iommu.Endpoint;
+import aperture.iommu.IommuException;
+import aperture.iommu.IommuState;
+import aperture.iommu.IommuTableDriver;
+import aperture.iommu.IovaAllocator;
+import aperture.iommu.Permission;
+import aperture.memory.GuestMemory;
+import aperture.memory.MemoryRange;
+import aperture.memory.PageAllocator;
+import java.lang.invoke.VarHandle;
+import java.util.Arrays;
+import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The operating-system half: one context, one ASID and one table per endpoint, 48-bit IOVAs, 4 KiB
+ * pages and 2 MiB blocks, strict invalidation.
+ *
+ * <p>What it remembers of an endpoint is only a short cut: it is found again in registers, tables
+ * and ledger.
+ *
+ * <p>Source of its habits: Linux 6.1, drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3.c,
+ * drivers/iommu/io-pgtable-arm.c, drivers/iommu/dma-iommu.c.
+ */
+final class SmmuV3TableDriver implements IommuTableDriver {
+
+  private final IommuState state;
+  private final GuestMemory memory;
+  private final PageAllocator pages;
+  private final RegisterView view;
+  private final CommandWriter commands;
+  private final StreamTableEditor streams;
+  private final PageTables tables;
+  private final BringUp bringUp;
+  private @Nullable AddressSpace[] spaces = new AddressSpace[8];
+
+  SmmuV3TableDriver(IommuState state, RegisterView view, SmmuV3Hardware hardware) {
+    this.state = state;
+    this.memory = state.memory();
+    this.pages = state.pages();
+    this.view = view;
+    this.commands = new CommandWriter(hardware, state, view);
+    this.streams = new StreamTableEditor(memory, pages, view, commands);
+    this.tables = new PageTables(memory, pages, commands);
+    this.bringUp = new BringUp(hardware, state, view, commands);
+  }
+
+  @Override
+  public int pageSize() {
+    return (int) PageTables.PAGE;
+  }
+
+  @Override
+  public void initialize() throws IommuException {
+    bringUp.run();
+    Arrays.fill(spaces, null);
+  }
+
+  @Override
+  public void attachEndpoint(Endpoint endpoint) throws IommuException {
+    if (!streams.covers(endpoint)) {
+      throw new IommuException(
+          "endpoint %s: stream id 0x%x is beyond the stream table, or the SMMU is off"
+              .formatted(endpoint.id(), endpoint.requesterId()));
+    }
+    if (space(endpoint) != null) {
+      throw new IommuException("endpoint " + endpoint.id() + " has an address space already");
+    }
+    if (!streams.prepare(endpoint)) {
+      throw new IommuException("no memory for the stream table of endpoint " + endpoint.id());
+    }
+    AddressSpace fresh;
+    try {
+      fresh = build(endpoint);
+    } catch (IommuException e) {
+      streams.release(endpoint);
+      throw e;
+    }
+    streams.install(endpoint, fresh.context());
+    remember(endpoint.index(), fresh);
+  }
+
+  private AddressSpace build(Endpoint endpoint) throws IommuException {
+    int asid = freeAsid();
+    long context = pages.allocate(PageTables.PAGE, PageTables.PAGE);
+    long root = pages.allocate(PageTables.PAGE, PageTables.PAGE);
+    if (context == PageAllocator.NO_MEMORY || root == PageAllocator.NO_MEMORY) {
+      free(context);
+      free(root);
+      throw new IommuException("no memory for the tables of endpoint " + endpoint.id());
+    }
+    // The doorbell is translated like any other address, so interrupts need a mapping too.
+    long doorbell = SoftwareMsi.doorbell(state.reserved());
+    if (doorbell != SoftwareMsi.NO_DOORBELL
+        && tables.map(
+                root,
+                asid,
+                SoftwareMsi.WINDOW.base(),
+                doorbell,
+                PageTables.PAGE,
+                TableLayout.DEVICE)
+            != PageTables.Outcome.MAPPED) {
+      free(context);
+      tables.free(root);
+      throw new IommuException("no memory for the tables of endpoint " + endpoint.id());
+    }
+    long at = memory.offsetOf(context, ContextLayout.BYTES);
+    memory.putLe64(at + ContextLayout.TABLE_0, root);
+    memory.putLe64(at + ContextLayout.TABLE_1, 0);
+    memory.putLe64(at + ContextLayout.MEMORY_ATTRIBUTES, TableLayout.MEMORY_ATTRIBUTES);
+    VarHandle.releaseFence();
+    memory.putLe64(
+        at,
+        ContextLayout.lowHalf(
+            PageTables.INPUT_BITS, IdentificationLayout.outputSize(view.current().idr5()), asid));
+    commands.configContext(endpoint.requesterId());
+    commands.sync();
+    return new AddressSpace(context, root, asid, state.reserved());
+  }
+
+  /** The lowest ASID that no endpoint's context carries; 0 stays unused. */
+  private int freeAsid() throws IommuException {
+    BitSet used = new BitSet();
+    used.set(0);
+    for (Endpoint other : state.endpoints()) {
+      long context = streams.context(other);
+      long at = context < 0 ? -1 : memory.offsetOf(context, ContextLayout.BYTES);
+      if (at >= 0) {
+        used.set(ContextLayout.asid(memory.getLe64(at)));
+      }
+    }
+    int asid = used.nextClearBit(0);
+    if (asid >>> IdentificationLayout.asidBits(view.current().idr0()) != 0) {
+      throw new IommuException("all ASIDs are in use");
+    }
+    return asid;
+  }
+
+  @Override
+  public void detachEndpoint(Endpoint endpoint) {
+    AddressSpace space = space(endpoint);
+    if (space == null) {
+      return;
+    }
+    streams.abort(endpoint);
+    commands.tlbAsid(space.asid());
+    commands.sync();
+    remember(endpoint.index(), null);
+    tables.free(space.root());
+    free(space.context());
+    streams.release(endpoint);
+  }
+
+  @Override
+  public long map(Endpoint endpoint, long gpa, long size, Permission permission, long limit)
+      throws IommuException {
+    AddressSpace space = required(endpoint);
+    int count = checked(gpa, size, permission);
+    long iova = space.allocate(count, gpa, limit);
+    if (iova == IovaAllocator.NO_SPACE) {
+      throw new IommuException(
+          "endpoint %s: no IOVA for 0x%x bytes below 0x%x".formatted(endpoint.id(), size, limit));
+    }
+    try {
+      write(endpoint, space, iova, gpa, size, permission);
+    } catch (IommuException e) {
+      space.free(iova, count);
+      throw e;
+    }
+    return iova;
+  }
+
+  @Override
+  public void mapAt(Endpoint endpoint, long iova, long gpa, long size, Permission permission)
+      throws IommuException {
+    AddressSpace space = required(endpoint);
+    int count = checked(gpa, size, permission);
+    if ((iova & PageTables.PAGE - 1) != 0
+        || iova >>> PageTables.INPUT_BITS != 0
+        || iova + (size - 1) >>> PageTables.INPUT_BITS != 0) {
+      throw new IommuException("IOVA 0x%x cannot be expressed".formatted(iova));
+    }
+    MemoryRange range = new MemoryRange(iova, size);
+    for (MemoryRange reserved : state.reserved()) {
+      if (reserved.overlaps(range)) {
+        throw new IommuException("IOVA 0x%x is reserved".formatted(iova));
+      }
+    }
+    write(endpoint, space, iova, gpa, size, permission);
+    space.take(iova, count);
+  }
+
+  private void write(
+      Endpoint endpoint, AddressSpace space, long iova, long gpa, long size, Permission permission)
+      throws IommuException {
+    long attributes = TableLayout.memory(permission.write());
+    switch (tables.map(space.root(), space.asid(), iova, gpa, size, attributes)) {
+      case MAPPED -> {}
+      case NO_MEMORY ->
+          throw new IommuException("no memory for the tables of endpoint " + endpoint.id());
+      case TAKEN ->
+          throw new IommuException(
+              "endpoint %s: IOVA 0x%x is taken".formatted(endpoint.id(), iova));
+    }
+  }
+
+  @Override
+  public void unmap(Endpoint endpoint, long iova, long size) {
+    AddressSpace space = space(endpoint);
+    if (space == null) {
+      return;
+    }
+    tables.unmap(space.root(), space.asid(), iova, size);
+    commands.sync();
+    int count = (int) (size >>> PageTables.PAGE_SHIFT);
+    // Right after a swap the ledger may have lost it already: take it, so that freeing is sound.
+    space.take(iova, count);
+    space.free(iova, count);
+  }
+
+  private int checked(long gpa, long size, Permission permission) throws IommuException {
+    long pageMask = PageTables.PAGE - 1;
+    long count = size >>> PageTables.PAGE_SHIFT;
+    if (((gpa | size) & pageMask) != 0 || count == 0 || count > Integer.MAX_VALUE) {
+      throw new IommuException(
+          "0x%x bytes at 0x%x are no whole number of pages".formatted(size, gpa));
+    }
+    int outputBits = view.current().outputBits();
+    if (gpa >>> outputBits != 0 || gpa + (size - 1) >>> outputBits != 0) {
+      throw new IommuException("address 0x%x is wider than the SMMU's output".formatted(gpa));
+    }
+    if (permission == Permission.NONE) {
+      throw new IommuException("a mapping without any permission cannot be expressed");
+    }
+    return (int) count;
+  }
+
+  private AddressSpace required(Endpoint endpoint) throws IommuException {
+    AddressSpace space = space(endpoint);
+    if (space == null) {
+      throw new IommuException("endpoint " + endpoint.id() + " has no address space");
+    }
+    return space;
+  }
+
+  /** What is known of an endpoint, or found in its tables; null when it has no address space. */
+  private @Nullable AddressSpace space(Endpoint endpoint) {
+    int index = endpoint.index();
+    AddressSpace known = index < spaces.length ? spaces[index] : null;
+    if (known != null) {
+      return known;
+    }
+    long context = streams.context(endpoint);
+    long at = context < 0 ? -1 : memory.offsetOf(context, ContextLayout.BYTES);
+    if (at < 0) {
+      return null;
+    }
+    AddressSpace found =
+        new AddressSpace(
+            context,
+            ContextLayout.table(memory.getLe64(at + ContextLayout.TABLE_0)),
+            ContextLayout.asid(memory.getLe64(at)),
+            state.reserved());
+    found.rebuild(index, state.ledger());
+    remember(index, found);
+    return found;
+  }
+
+  private void remember(int index, @Nullable AddressSpace space) {
+    if (index >= spaces.length) {
+      spaces = Arrays.copyOf(spaces, Math.max(index + 1, spaces.length * 2));
+    }
+    spaces[index] = space;
+  }
+
+  private void free(long page) {
+    if (page != PageAllocator.NO_MEMORY) {
+      pages.free(page, PageTables.PAGE);
+    }
+  }
+}
