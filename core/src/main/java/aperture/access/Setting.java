@@ -6,7 +6,9 @@ public enum Setting {
   OFF,
   UNSET;
 
-  /** The word used on the command line and in configuration: {@code on}, {@code off}, {@code unset}. */
+  /**
+   * The word used on the command line and in configuration: {@code on}, {@code off}, {@code unset}.
+   */
   public String word() {
     return name().toLowerCase(java.util.Locale.ROOT);
   }

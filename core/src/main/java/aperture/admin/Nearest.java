@@ -27,13 +27,12 @@ public final class Nearest {
     }
     return to(word, candidates)
         .map(near -> "unknown %s '%s'; did you mean '%s'?".formatted(what, word, near))
-        .orElseGet(
-            () ->
-                "unknown %s '%s'; known: %s"
-                    .formatted(
-                        what,
-                        word,
-                        String.join(", ", candidates.stream().sorted().limit(12).toList())));
+        .orElseGet(() ->
+            "unknown %s '%s'; known: %s"
+                .formatted(
+                    what,
+                    word,
+                    String.join(", ", candidates.stream().sorted().limit(12).toList())));
   }
 
   /** Levenshtein distance. */

@@ -1,6 +1,4 @@
-/**
- * The entry for programs without a framework. Not exported: bundles use the services.
- */
+/** The entry for programs without a framework. Not exported: bundles use the services. */
 @NullMarked
 package aperture.core;
 

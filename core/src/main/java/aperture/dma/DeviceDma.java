@@ -11,9 +11,7 @@ public interface DeviceDma {
   /** The address space that translations use now. */
   AddressSpace space();
 
-  /**
-   * Selects the address space, once per negotiation; sessions opened before must be closed.
-   */
+  /** Selects the address space, once per negotiation; sessions opened before must be closed. */
   void select(AddressSpace space);
 
   /** A session for the calling worker. */

@@ -62,8 +62,8 @@ public interface DmaSession extends AutoCloseable {
   long generation();
 
   /**
-   * Blocks until the session may {@link #begin} again or {@code wake} is called. Returns at once when
-   * it may.
+   * Blocks until the session may {@link #begin} again or {@code wake} is called. Returns at once
+   * when it may.
    */
   void awaitGrant() throws InterruptedException;
 

@@ -7,8 +7,8 @@ public enum TranslateStatus {
   /** Nothing was appended; {@link DmaSession#fault()} says why. */
   FAULT,
   /**
-   * The session waited for an answer from elsewhere and held nothing meanwhile: every translation of
-   * this batch must be made again.
+   * The session waited for an answer from elsewhere and held nothing meanwhile: every translation
+   * of this batch must be made again.
    */
   RESTART,
   /** The right to translate was revoked: end the batch and park. */

@@ -1,6 +1,6 @@
 /**
- * PlatformDma: how drivers and devices agree on addresses. The driver face maps memory and hands out
- * addresses; the device face turns addresses back into ranges of memory, or into faults.
+ * PlatformDma: how drivers and devices agree on addresses. The driver face maps memory and hands
+ * out addresses; the device face turns addresses back into ranges of memory, or into faults.
  *
  * <p>Threading: a {@link aperture.dma.DriverDma} is thread-safe; a {@link aperture.dma.DmaSession}
  * belongs to one worker thread. How revoking waits for workers is written on {@link

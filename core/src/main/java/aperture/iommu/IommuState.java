@@ -7,8 +7,8 @@ import java.util.List;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
- * All there is of one machine's IOMMU, owned by core and outliving every behaviour: registers, guest
- * memory, platform tables, endpoints, the ledger.
+ * All there is of one machine's IOMMU, owned by core and outliving every behaviour: registers,
+ * guest memory, platform tables, endpoints, the ledger.
  */
 @ProviderType
 public interface IommuState {

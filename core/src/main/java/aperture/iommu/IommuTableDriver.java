@@ -6,8 +6,8 @@ import org.osgi.annotation.versioning.ConsumerType;
  * The operating-system half: what a guest kernel's IOMMU driver does. It builds and edits the real
  * tables, chooses IOVAs, and issues invalidations through {@link IommuState#invalidator()}.
  *
- * <p>Called by one thread at a time, under the lock of the machine's IOMMU. Core keeps the ledger of
- * live mappings; a table driver keeps only what can be rebuilt from it.
+ * <p>Called by one thread at a time, under the lock of the machine's IOMMU. Core keeps the ledger
+ * of live mappings; a table driver keeps only what can be rebuilt from it.
  */
 @ConsumerType
 public interface IommuTableDriver {

@@ -181,8 +181,7 @@ public final class IovaAllocator {
     if (Long.compareUnsigned(range.last(), base) < 0) {
       return;
     }
-    long low =
-        Long.compareUnsigned(range.base(), base) <= 0 ? 0 : (range.base() - base) >>> shift;
+    long low = Long.compareUnsigned(range.base(), base) <= 0 ? 0 : (range.base() - base) >>> shift;
     long high = ((range.last() - base) >>> shift) + 1;
     for (long page = Math.max(low, from); page < Math.min(high, to); page++) {
       if (!isTaken(page)) {

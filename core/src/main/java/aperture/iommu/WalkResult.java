@@ -68,8 +68,8 @@ public final class WalkResult {
    *
    * @param iovaBase first IOVA of the extent, aligned to {@code size}
    * @param gpaBase guest-physical address that it means
-   * @param size bytes of the extent: one translation answers for all of it; a power of two, at least
-   *     1 page
+   * @param size bytes of the extent: one translation answers for all of it; a power of two, at
+   *     least 1 page
    * @param permission all that the extent allows, not just what was asked
    * @param domain tag of the address space, for invalidation
    */

@@ -8,8 +8,8 @@
  * nothing that a swap could lose.
  *
  * <p>Threading: {@link aperture.iommu.IommuWalker#walk} is called by many threads at once and
- * allocates nothing. A table driver is called under the lock of its machine's IOMMU, one thread at a
- * time. Everything else says so where it stands.
+ * allocates nothing. A table driver is called under the lock of its machine's IOMMU, one thread at
+ * a time. Everything else says so where it stands.
  *
  * <p>Consumers import {@code [1.0,2)}, providers {@code [1.0,1.1)}.
  */

@@ -112,16 +112,14 @@ public final class GuestMemory implements AutoCloseable {
   /**
    * Wraps a mapping that somebody else made; the regions lie in it one after the other.
    *
-   * @param ranges guest-physical ranges in the order in which they lie in {@code segment}, ascending
-   *     and disjoint; none for a memory without a byte
+   * @param ranges guest-physical ranges in the order in which they lie in {@code segment},
+   *     ascending and disjoint; none for a memory without a byte
    * @param segment at least as large as the ranges together
    * @param arena closed together with this memory
    */
   public static GuestMemory wrap(List<MemoryRange> ranges, MemorySegment segment, Arena arena) {
     long total =
-        ranges.isEmpty()
-            ? 0
-            : sortedDisjoint(ranges).stream().mapToLong(MemoryRange::size).sum();
+        ranges.isEmpty() ? 0 : sortedDisjoint(ranges).stream().mapToLong(MemoryRange::size).sum();
     if (segment.byteSize() < total) {
       throw new IllegalArgumentException(
           "mapping of %d bytes is too small for %d".formatted(segment.byteSize(), total));
@@ -158,7 +156,8 @@ public final class GuestMemory implements AutoCloseable {
    * The bounds check: where {@code length} bytes from {@code gpa} lie in the mapping.
    *
    * @param length at least 1
-   * @return host offset, or {@link #NOT_MEMORY} when the range is empty, leaves its region, or wraps
+   * @return host offset, or {@link #NOT_MEMORY} when the range is empty, leaves its region, or
+   *     wraps
    */
   public long offsetOf(long gpa, long length) {
     int region = regionOf(gpa);
@@ -166,9 +165,7 @@ public final class GuestMemory implements AutoCloseable {
       return NOT_MEMORY;
     }
     long inside = gpa - bases[region];
-    return length > 0 && length <= sizes[region] - inside
-        ? offsets[region] + inside
-        : NOT_MEMORY;
+    return length > 0 && length <= sizes[region] - inside ? offsets[region] + inside : NOT_MEMORY;
   }
 
   /** Index of the region that holds an address, negative when none does. */

@@ -1,7 +1,8 @@
 package aperture.memory;
 
 /**
- * A range of addresses, {@code size} bytes from {@code base}; unsigned, never empty, never wrapping.
+ * A range of addresses, {@code size} bytes from {@code base}; unsigned, never empty, never
+ * wrapping.
  *
  * @param base first address
  * @param size number of bytes, at least 1

@@ -41,9 +41,7 @@ public record FeatureSet(long low, long high) {
   }
 
   public FeatureSet with(int bit) {
-    return bit < 64
-        ? new FeatureSet(low | 1L << bit, high)
-        : new FeatureSet(low, high | 1L << bit);
+    return bit < 64 ? new FeatureSet(low | 1L << bit, high) : new FeatureSet(low, high | 1L << bit);
   }
 
   public FeatureSet with(Feature feature) {

@@ -18,8 +18,8 @@ public interface GuestDriver extends AutoCloseable {
   /**
    * Starts I/O; one job at a time.
    *
-   * @throws DriverException when the driver is not bound, a job is running, or the plan does not fit
-   *     the device
+   * @throws DriverException when the driver is not bound, a job is running, or the plan does not
+   *     fit the device
    */
   IoJob start(IoPlan plan) throws DriverException;
 

@@ -4,8 +4,8 @@ import aperture.virtqueue.QueueAddresses;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
- * A device as its driver sees it: the registers of a modern transport. Thread-safe; every method may
- * be called at any time, and what is not allowed then is ignored, as real registers do.
+ * A device as its driver sees it: the registers of a modern transport. Thread-safe; every method
+ * may be called at any time, and what is not allowed then is ignored, as real registers do.
  */
 @ProviderType
 public interface VirtioTransport {

@@ -78,9 +78,8 @@ public final class FlatBehavior implements IommuBehavior {
       this.memory = state.memory();
       state
           .ledger()
-          .forEach(
-              (endpoint, iova, gpa, size, permission) ->
-                  allocator(endpoint).take(iova, (int) (size >>> SHIFT)));
+          .forEach((endpoint, iova, gpa, size, permission) ->
+              allocator(endpoint).take(iova, (int) (size >>> SHIFT)));
     }
 
     private IovaAllocator allocator(Endpoint endpoint) {
@@ -143,8 +142,7 @@ public final class FlatBehavior implements IommuBehavior {
       } else if (!permission.allows(access)) {
         result.fault(FaultKind.DENIED, 4, "the entry denies it", true);
       } else {
-        result.translated(
-            index << SHIFT, entry & -PAGE, PAGE, permission, endpoint.index() + 1);
+        result.translated(index << SHIFT, entry & -PAGE, PAGE, permission, endpoint.index() + 1);
       }
     }
 
@@ -179,8 +177,7 @@ public final class FlatBehavior implements IommuBehavior {
     }
 
     @Override
-    public void mapAt(
-        Endpoint endpoint, long iova, long gpa, long size, Permission permission)
+    public void mapAt(Endpoint endpoint, long iova, long gpa, long size, Permission permission)
         throws IommuException {
       if (!allocator(endpoint).take(iova, (int) (size >>> SHIFT))) {
         throw new IommuException("0x%x is taken".formatted(iova));
@@ -188,8 +185,7 @@ public final class FlatBehavior implements IommuBehavior {
       fill(endpoint, iova, gpa, size, permission);
     }
 
-    private void fill(
-        Endpoint endpoint, long iova, long gpa, long size, Permission permission) {
+    private void fill(Endpoint endpoint, long iova, long gpa, long size, Permission permission) {
       for (long done = 0; done < size; done += PAGE) {
         put(endpoint, iova + done, gpa + done | permission.bits());
       }

@@ -10,7 +10,9 @@ import aperture.memory.MemoryRange;
 import java.util.List;
 import java.util.Map;
 
-/** The machine family that goes with {@link FlatBehavior}: two versions, the newer offers the bit. */
+/**
+ * The machine family that goes with {@link FlatBehavior}: two versions, the newer offers the bit.
+ */
 public final class FlatRow implements MachineDefaults {
 
   public static final String FAMILY = "flat";

@@ -189,7 +189,9 @@ public abstract class IommuContractTest {
         long[] gone = live.remove(random.nextInt(live.size()));
         driver.unmap(gone[0], gone[2]);
         Translation after = machine.translate(session, gone[0], 1, Access.WRITE);
-        assertThat(after.ok() && after.gpa() == gone[1]).as("seed %d step %d", seed, step).isFalse();
+        assertThat(after.ok() && after.gpa() == gone[1])
+            .as("seed %d step %d", seed, step)
+            .isFalse();
       }
       if (!live.isEmpty()) {
         long[] one = live.get(random.nextInt(live.size()));
@@ -229,8 +231,7 @@ public abstract class IommuContractTest {
     GuestBuffer buffer = driver.allocate(8192);
     long iova = driver.map(buffer.gpa(), 4096, Direction.BIDIRECTIONAL);
 
-    assertThatThrownBy(() -> driver.unmap(iova + (1 << 20), 4096))
-        .isInstanceOf(DmaException.class);
+    assertThatThrownBy(() -> driver.unmap(iova + (1 << 20), 4096)).isInstanceOf(DmaException.class);
     assertThat(machine.translate(session, iova, 4096, Access.READ).ok()).isTrue();
   }
 

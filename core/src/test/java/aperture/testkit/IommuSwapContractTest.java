@@ -70,12 +70,11 @@ public abstract class IommuSwapContractTest {
   }
 
   private void assertAllReachable(Map<Long, Long> live) {
-    live.forEach(
-        (iova, gpa) -> {
-          Translation translation = machine.translate(session, iova, 8192, Access.WRITE);
-          assertThat(translation.fault()).isEmpty();
-          assertThat(translation.gpa()).isEqualTo(gpa);
-        });
+    live.forEach((iova, gpa) -> {
+      Translation translation = machine.translate(session, iova, 8192, Access.WRITE);
+      assertThat(translation.fault()).isEmpty();
+      assertThat(translation.gpa()).isEqualTo(gpa);
+    });
   }
 
   @Test
@@ -182,8 +181,7 @@ public abstract class IommuSwapContractTest {
     own.hold();
     long gpa = ranges.count() == 0 ? -1 : machine.memory().gpaOf(ranges.offset(0));
     own.end();
-    assertThat(status)
-        .isIn(TranslateStatus.OK, TranslateStatus.RESTART);
+    assertThat(status).isIn(TranslateStatus.OK, TranslateStatus.RESTART);
     if (status == TranslateStatus.OK) {
       assertThat(gpa).isEqualTo(one.getValue());
     }
@@ -211,12 +209,17 @@ public abstract class IommuSwapContractTest {
     for (int round = 0; round < 2000; round++) {
       // Tables lie low in memory, where the allocator begins: most hits are entries.
       long at = (random.nextInt(4) == 0 ? random.nextLong(size - 8) : random.nextLong(1 << 20));
-      machine.memory().putLe64(at & ~7L, random.nextInt(3) == 0 ? random.nextLong() : at * 4096 + 3);
+      machine
+          .memory()
+          .putLe64(at & ~7L, random.nextInt(3) == 0 ? random.nextLong() : at * 4096 + 3);
       machine.invalidateAll();
       long iova = addresses[random.nextInt(addresses.length)] + random.nextInt(1 << 24);
       Translation translation =
           machine.translate(
-              session, iova, 1 + random.nextInt(20_000), random.nextBoolean() ? Access.READ : Access.WRITE);
+              session,
+              iova,
+              1 + random.nextInt(20_000),
+              random.nextBoolean() ? Access.READ : Access.WRITE);
       assertThat(translation.ok() || translation.fault().isPresent())
           .as("seed %d round %d", seed, round)
           .isTrue();

@@ -34,9 +34,7 @@ final class DeviceRecords {
         Setting.of(engine.decision().offer().on()).word(),
         Setting.of(engine.decision().strict().on()).word(),
         negotiated(engine) ? yesNo(engine.accepted().has(Feature.ACCESS_PLATFORM)) : "undecided",
-        negotiated(engine)
-            ? engine.dma().space().name().toLowerCase(Locale.ROOT)
-            : "undecided",
+        negotiated(engine) ? engine.dma().space().name().toLowerCase(Locale.ROOT) : "undecided",
         pathText(engine),
         driver(entry),
         features(engine),

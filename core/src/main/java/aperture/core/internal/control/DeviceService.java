@@ -76,8 +76,7 @@ final class DeviceService implements DeviceControl {
     }
   }
 
-  private static void checkOptions(VirtioDeviceType type, DeviceSpec spec)
-      throws ControlException {
+  private static void checkOptions(VirtioDeviceType type, DeviceSpec spec) throws ControlException {
     List<String> known = type.options().stream().map(DeviceOption::name).toList();
     for (String option : spec.options().keySet()) {
       if (!known.contains(option)) {
@@ -139,9 +138,7 @@ final class DeviceService implements DeviceControl {
       return type.create(settings);
     } catch (DeviceConfigurationException e) {
       throw new ControlException(
-          ControlException.Kind.USAGE,
-          "device %s: %s".formatted(settings.id(), e.getMessage()),
-          e);
+          ControlException.Kind.USAGE, "device %s: %s".formatted(settings.id(), e.getMessage()), e);
     }
   }
 

@@ -31,8 +31,7 @@ final class Diagnoses {
         entry.id(), healthy, findings, actions.isEmpty() ? "none needed" : actions.get(0));
   }
 
-  private static void needsReset(
-      DeviceEntry entry, List<String> findings, List<String> actions) {
+  private static void needsReset(DeviceEntry entry, List<String> findings, List<String> actions) {
     String reason = entry.engine().needsResetReason();
     if (!reason.isEmpty()) {
       findings.add("NEEDS_RESET: " + reason);
@@ -65,8 +64,7 @@ final class Diagnoses {
     DeviceEngine engine = entry.engine();
     if (!engine.refusal().isEmpty()) {
       findings.add("the device refused FEATURES_OK: " + engine.refusal());
-      actions.add(
-          "bind a driver that accepts the bit, or add the device with --strict off");
+      actions.add("bind a driver that accepts the bit, or add the device with --strict off");
     }
     GuestDriver driver = entry.driver();
     if (driver == null) {
@@ -84,8 +82,7 @@ final class Diagnoses {
   private static void faults(DeviceEntry entry, List<String> findings, List<String> actions) {
     for (FaultLog.Entry fault : entry.machine().faults().entries()) {
       if (fault.endpoint().index() == entry.engine().endpointIndex()) {
-        findings.add(
-            "DMA fault, %d times: %s".formatted(fault.count(), fault.fault().describe()));
+        findings.add("DMA fault, %d times: %s".formatted(fault.count(), fault.fault().describe()));
         actions.add(
             "dma:translate %s 0x%x 1 %s --explain"
                 .formatted(
@@ -101,10 +98,9 @@ final class Diagnoses {
         .engine()
         .decision()
         .warning()
-        .ifPresent(
-            text -> {
-              findings.add("warning: " + text);
-              actions.add("add the device with --access-platform on");
-            });
+        .ifPresent(text -> {
+          findings.add("warning: " + text);
+          actions.add("add the device with --access-platform on");
+        });
   }
 }

@@ -43,19 +43,16 @@ final class DmaService implements DmaControl {
     for (RunningMachine machine : inventory.machines()) {
       machine
           .unit()
-          .ifPresent(
-              unit ->
-                  unit.forEachMapping(
-                      (endpoint, iova, gpa, size, permission) ->
-                          mappings.add(
-                              new MappingInfo(
-                                  machine.name(),
-                                  endpoint.id(),
-                                  hex(iova),
-                                  hex(gpa),
-                                  size,
-                                  (permission.read() ? "r" : "")
-                                      + (permission.write() ? "w" : "")))));
+          .ifPresent(unit ->
+              unit.forEachMapping((endpoint, iova, gpa, size, permission) ->
+                  mappings.add(
+                      new MappingInfo(
+                          machine.name(),
+                          endpoint.id(),
+                          hex(iova),
+                          hex(gpa),
+                          size,
+                          (permission.read() ? "r" : "") + (permission.write() ? "w" : "")))));
     }
     return mappings;
   }
@@ -107,11 +104,10 @@ final class DmaService implements DmaControl {
     Supplier<IommuBehavior> supplier =
         behaviors
             .best(snapshot.kind())
-            .orElseThrow(
-                () ->
-                    new ControlException(
-                        ControlException.Kind.CAPABILITY_MISSING,
-                        "nobody supplies IOMMU kind %s".formatted(snapshot.kind())));
+            .orElseThrow(() ->
+                new ControlException(
+                    ControlException.Kind.CAPABILITY_MISSING,
+                    "nobody supplies IOMMU kind %s".formatted(snapshot.kind())));
     return Replay.run(supplier, snapshot, questions, limit);
   }
 
@@ -121,8 +117,7 @@ final class DmaService implements DmaControl {
     IommuUnit unit =
         machine
             .unit()
-            .orElseThrow(
-                () -> ControlException.usage("machine %s has no IOMMU".formatted(name)));
+            .orElseThrow(() -> ControlException.usage("machine %s has no IOMMU".formatted(name)));
     return unit.snapshot(machine.row().type());
   }
 }

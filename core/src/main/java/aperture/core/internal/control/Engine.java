@@ -23,7 +23,9 @@ import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** The whole engine, put together by hand: the same inside a framework and on a plain class path. */
+/**
+ * The whole engine, put together by hand: the same inside a framework and on a plain class path.
+ */
 public final class Engine implements AutoCloseable {
 
   private static final Logger LOG = System.getLogger(Engine.class.getName());
@@ -33,24 +35,18 @@ public final class Engine implements AutoCloseable {
   private final Families families = new Families();
   private final Registry<VirtioDeviceType> deviceTypes =
       new Registry<>("device type", VirtioDeviceType::name);
-  private final Registry<DriverKind> driverKinds =
-      new Registry<>("driver kind", DriverKind::name);
+  private final Registry<DriverKind> driverKinds = new Registry<>("driver kind", DriverKind::name);
   private final GlobalPolicy policy = new GlobalPolicy();
   private final Inventory inventory = new Inventory();
   private final AtomicLong arrivals = new AtomicLong();
   private final DeviceService devices = new DeviceService(inventory, deviceTypes, policy);
   private final MachineService machines =
       new MachineService(
-          inventory,
-          families,
-          behaviors,
-          new MachineFactory(families, behaviors, swaps),
-          devices);
+          inventory, families, behaviors, new MachineFactory(families, behaviors, swaps), devices);
   private final DriverService drivers = new DriverService(inventory, driverKinds);
   private final DmaService dma = new DmaService(inventory, behaviors);
   private final PolicyService policies = new PolicyService(inventory, policy);
-  private final SwapService swapService =
-      new SwapService(inventory, families, behaviors, swaps);
+  private final SwapService swapService = new SwapService(inventory, families, behaviors, swaps);
   private final PlatformDmaService platformDma = new PlatformDmaService(inventory);
 
   /**

@@ -35,7 +35,9 @@ final class PolicyService implements PolicyControl {
         decision.strict().provenance(),
         "%c: %s".formatted(path.letter(), path.meaning()),
         reason(entry, path),
-        List.of("driver accepts: " + outcome(decision, true), "driver does not accept: " + outcome(decision, false)),
+        List.of(
+            "driver accepts: " + outcome(decision, true),
+            "driver does not accept: " + outcome(decision, false)),
         changes(decision));
   }
 
@@ -44,8 +46,7 @@ final class PolicyService implements PolicyControl {
     return switch (path) {
       case NONE -> "machine %s has no IOMMU".formatted(entry.machine().name());
       case BYPASS ->
-          "IOMMU %s is in front, but addresses are physical: bit 33 is not in use"
-              .formatted(iommu);
+          "IOMMU %s is in front, but addresses are physical: bit 33 is not in use".formatted(iommu);
       default -> "IOMMU %s is in front and bit 33 is in use".formatted(iommu);
     };
   }

@@ -33,11 +33,7 @@ final class SwapService implements SwapControl {
     List<BehaviorInfo> infos = new ArrayList<>();
     for (var supplier : behaviors.all()) {
       infos.add(
-          info(
-              "iommu",
-              supplier,
-              behaviors.best(supplier.name()),
-              behaviors.users(supplier)));
+          info("iommu", supplier, behaviors.best(supplier.name()), behaviors.users(supplier)));
     }
     for (var supplier : families.suppliers()) {
       infos.add(

@@ -2,9 +2,9 @@ package aperture.core.internal.device;
 
 import aperture.access.AccessDecision;
 import aperture.access.AddressSpace;
+import aperture.admin.QueueInfo;
 import aperture.core.internal.dma.EndpointDma;
 import aperture.core.internal.dma.SwapParticipant;
-import aperture.admin.QueueInfo;
 import aperture.virtio.DeviceStatus;
 import aperture.virtio.Feature;
 import aperture.virtio.FeatureSet;
@@ -175,8 +175,7 @@ public final class DeviceEngine implements VirtioTransport, SwapParticipant {
   private void goLive() {
     device.activate(accepted);
     RingFeatures ring =
-        new RingFeatures(
-            accepted.has(Feature.INDIRECT_DESC), accepted.has(Feature.EVENT_IDX));
+        new RingFeatures(accepted.has(Feature.INDIRECT_DESC), accepted.has(Feature.EVENT_IDX));
     for (int i = 0; i < workers.length; i++) {
       if (configs.get(i).enabled()) {
         activate(i, ring);
@@ -367,8 +366,7 @@ public final class DeviceEngine implements VirtioTransport, SwapParticipant {
 
   @Override
   public void closed(String reason) {
-    if ((status & DeviceStatus.FEATURES_OK) != 0
-        && dma.space() == AddressSpace.BUS) {
+    if ((status & DeviceStatus.FEATURES_OK) != 0 && dma.space() == AddressSpace.BUS) {
       needReset(reason);
     }
   }
@@ -379,9 +377,7 @@ public final class DeviceEngine implements VirtioTransport, SwapParticipant {
     for (int i = 0; i < workers.length; i++) {
       QueueWorker worker = workers[i];
       records.add(
-          worker == null
-              ? new QueueInfo(i, 0, "disabled", 0, 0, 0, 0, 0, 0)
-              : worker.info(i));
+          worker == null ? new QueueInfo(i, 0, "disabled", 0, 0, 0, 0, 0, 0) : worker.info(i));
     }
     return records;
   }

@@ -117,8 +117,7 @@ public final class DriverFace implements DriverDma {
     }
     long page = front.pageSize();
     long base = gpa & -page;
-    return front.map(
-            endpoint, base, span(gpa, length, page), direction.permission(), mask)
+    return front.map(endpoint, base, span(gpa, length, page), direction.permission(), mask)
         + (gpa - base);
   }
 
@@ -198,8 +197,7 @@ public final class DriverFace implements DriverDma {
   /** A run is a row of pieces that lie together in guest memory: one mapping. */
   private static int runEnd(ScatterList list, int from) {
     int next = from + 1;
-    while (next < list.pieces()
-        && list.gpa(next - 1) + list.length(next - 1) == list.gpa(next)) {
+    while (next < list.pieces() && list.gpa(next - 1) + list.length(next - 1) == list.gpa(next)) {
       next++;
     }
     return next;

@@ -117,10 +117,7 @@ final class Explanations {
         ranges.set(
             last,
             new Range(
-                before.iova(),
-                before.gpa(),
-                before.length() + next.length(),
-                before.permission()));
+                before.iova(), before.gpa(), before.length() + next.length(), before.permission()));
         return;
       }
     }

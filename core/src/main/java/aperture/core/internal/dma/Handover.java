@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <ol>
  *   <li>revoke: the gate closes, workers park at their next batch boundary;
- *   <li>quiesce: in-flight requests complete against the old behaviour, within the deadline; whoever
- *       is late is cut off;
+ *   <li>quiesce: in-flight requests complete against the old behaviour, within the deadline;
+ *       whoever is late is cut off;
  *   <li>leave: the last thread is out of the old code;
  *   <li>attach: the newcomer takes over registers and tables, or rebuilds them from the ledger;
  *   <li>grant: translations are flushed, the gate opens, remembered notifications are delivered.
@@ -144,8 +144,7 @@ public final class Handover {
   }
 
   private SwapRecord begin(Attachment leaving) {
-    SwapRecord swap =
-        log.open(unit.machine(), unit.kind(), leaving.supplier().label());
+    SwapRecord swap = log.open(unit.machine(), unit.kind(), leaving.supplier().label());
     open = swap;
     unit.closeGate();
     unit.participants().forEach(SwapParticipant::revoked);
@@ -308,10 +307,8 @@ public final class Handover {
       IommuTableDriver driver =
           instance
               .tableDriver()
-              .orElseThrow(
-                  () ->
-                      new AttachRefusedException(
-                          "it has no table driver to rebuild the tables with"));
+              .orElseThrow(() ->
+                  new AttachRefusedException("it has no table driver to rebuild the tables with"));
       driver.initialize();
       if (driver.pageSize() > unit.pageSize()) {
         throw new AttachRefusedException(
@@ -343,14 +340,13 @@ public final class Handover {
     List<IommuException> failures = new ArrayList<>();
     unit.state()
         .ledger()
-        .forEach(
-            (endpoint, iova, gpa, size, permission) -> {
-              try {
-                driver.mapAt(endpoint, iova, gpa, size, permission);
-              } catch (IommuException e) {
-                failures.add(e);
-              }
-            });
+        .forEach((endpoint, iova, gpa, size, permission) -> {
+          try {
+            driver.mapAt(endpoint, iova, gpa, size, permission);
+          } catch (IommuException e) {
+            failures.add(e);
+          }
+        });
     if (!failures.isEmpty()) {
       throw failures.get(0);
     }

@@ -24,12 +24,12 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The IOMMU of one machine: its state, who is attached to it now, and the gate that everybody passes
- * who wants to use the attached behaviour.
+ * The IOMMU of one machine: its state, who is attached to it now, and the gate that everybody
+ * passes who wants to use the attached behaviour.
  *
  * <p>Two kinds of callers pass the gate. Queue workers read {@link #grantedWalker} at the start of
- * each batch; driver faces take the lock and wait for the grant. A {@link Handover} closes the gate,
- * waits until both kinds are out, and opens it again.
+ * each batch; driver faces take the lock and wait for the grant. A {@link Handover} closes the
+ * gate, waits until both kinds are out, and opens it again.
  *
  * <p>Lock order: the lock here is never taken by a worker that is online, because its holder may
  * wait for workers.
@@ -220,8 +220,7 @@ public final class IommuUnit {
     try {
       if (state.ledger().sizeOf(endpoint, iova) != size || size == 0) {
         throw new DmaException(
-            "endpoint %s has no mapping of %d bytes at 0x%x"
-                .formatted(endpoint.id(), size, iova));
+            "endpoint %s has no mapping of %d bytes at 0x%x".formatted(endpoint.id(), size, iova));
       }
       awaitOpenOrClosed();
       Attachment current = attachment;
@@ -247,7 +246,8 @@ public final class IommuUnit {
   }
 
   /**
-   * Smallest unit of mapping. Fixed when the IOMMU first comes up: live mappings were rounded to it.
+   * Smallest unit of mapping. Fixed when the IOMMU first comes up: live mappings were rounded to
+   * it.
    */
   int pageSize() {
     return pageSize;

@@ -1,6 +1,5 @@
 package aperture.core.internal.dma;
 
-import aperture.iommu.Access;
 import aperture.iommu.Permission;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -9,9 +8,9 @@ import java.lang.invoke.VarHandle;
  * One endpoint's cache of translations: 4 KiB IOVA pages to host offsets, open addressing with a
  * bounded probe.
  *
- * <p>Look-ups are lock-free and made on a {@link Table} that a session fetches once per batch; fills
- * and removals happen under this object's lock. An entry is two words, written so that a reader that
- * sees the same key before and after the value has a value of that key:
+ * <p>Look-ups are lock-free and made on a {@link Table} that a session fetches once per batch;
+ * fills and removals happen under this object's lock. An entry is two words, written so that a
+ * reader that sees the same key before and after the value has a value of that key:
  *
  * <pre>
  *   word 0: page number in 63:2 (0 when empty), permission in 1:0

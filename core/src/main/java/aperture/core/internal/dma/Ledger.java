@@ -42,7 +42,9 @@ final class Ledger implements MappingLedger {
     return hidden ? 0 : count;
   }
 
-  /** While tables are rebuilt, the newcomer must see none of the mappings before it is given them. */
+  /**
+   * While tables are rebuilt, the newcomer must see none of the mappings before it is given them.
+   */
   void hide(boolean hide) {
     hidden = hide;
   }

@@ -18,8 +18,7 @@ final class MemoryBuffer implements GuestBuffer {
     this.offset = memory.offsetOf(gpa, size);
     this.size = size;
     if (offset == GuestMemory.NOT_MEMORY) {
-      throw new IllegalArgumentException(
-          "0x%x, %d bytes: not guest memory".formatted(gpa, size));
+      throw new IllegalArgumentException("0x%x, %d bytes: not guest memory".formatted(gpa, size));
     }
   }
 

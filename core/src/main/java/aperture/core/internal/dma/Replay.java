@@ -150,8 +150,7 @@ public final class Replay {
     String structure = walk.stepStructure(last);
     long value = walk.stepValue(last);
     return "%s at 0x%x reads 0x%x %s"
-        .formatted(
-            structure, walk.stepAddress(last), value, instance.decode(structure, value))
+        .formatted(structure, walk.stepAddress(last), value, instance.decode(structure, value))
         .strip();
   }
 

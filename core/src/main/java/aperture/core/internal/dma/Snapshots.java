@@ -27,13 +27,12 @@ final class Snapshots {
       WalkResult walk = new WalkResult();
       state
           .ledger()
-          .forEach(
-              (endpoint, iova, gpa, size, permission) -> {
-                for (long at = 0; at < size; at += PAGE) {
-                  Walks.walk(attachment.walker(), endpoint, iova + at, Access.READ, walk);
-                  addPages(walk, memory, pages);
-                }
-              });
+          .forEach((endpoint, iova, gpa, size, permission) -> {
+            for (long at = 0; at < size; at += PAGE) {
+              Walks.walk(attachment.walker(), endpoint, iova + at, Access.READ, walk);
+              addPages(walk, memory, pages);
+            }
+          });
     }
     List<MemoryRange> ram = memory.regions();
     return new IommuSnapshot(

@@ -67,7 +67,8 @@ final class UnitInvalidator implements IommuInvalidator {
     for (WorkerSession session : face.sessions()) {
       session.staleRings(first, last);
     }
-    // Pairs with the fence in a session's begin: a worker that was not seen online sees the removal.
+    // Pairs with the fence in a session's begin: a worker that was not seen online sees the
+    // removal.
     VarHandle.fullFence();
     face.awaitRelease(first, last);
   }

@@ -313,8 +313,7 @@ final class WorkerSession implements DmaSession {
    */
   void awaitRelease(long first, long last) {
     long seen = (long) STATE.getAcquire(this);
-    if ((seen & PHASE_MASK) == OFFLINE
-        || Thread.currentThread().equals(OWNER.getOpaque(this))) {
+    if ((seen & PHASE_MASK) == OFFLINE || Thread.currentThread().equals(OWNER.getOpaque(this))) {
       return;
     }
     long batch = seen >>> PHASE_BITS;

@@ -15,7 +15,6 @@ import aperture.virtio.DriverKind;
 import aperture.virtio.VirtioDeviceType;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
@@ -31,10 +30,12 @@ import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
 
 /**
- * Puts the engine into the framework: whiteboard services in, administration services out. Unbinding
- * a behaviour blocks until its code is left; that is what lets a bundle stop under load.
+ * Puts the engine into the framework: whiteboard services in, administration services out.
+ * Unbinding a behaviour blocks until its code is left; that is what lets a bundle stop under load.
  */
-@Component(immediate = true, service = {})
+@Component(
+    immediate = true,
+    service = {})
 public final class CoreComponent {
 
   private final Engine engine = new Engine();
@@ -62,9 +63,7 @@ public final class CoreComponent {
     engine.close();
   }
 
-  @Reference(
-      cardinality = ReferenceCardinality.MULTIPLE,
-      policy = ReferencePolicy.DYNAMIC)
+  @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
   void bindBehavior(IommuBehavior behavior, ServiceReference<IommuBehavior> reference) {
     engine.addBehavior(behavior, origin(reference));
   }
@@ -73,9 +72,7 @@ public final class CoreComponent {
     engine.removeBehavior(behavior);
   }
 
-  @Reference(
-      cardinality = ReferenceCardinality.MULTIPLE,
-      policy = ReferencePolicy.DYNAMIC)
+  @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
   void bindFamily(MachineDefaults family, ServiceReference<MachineDefaults> reference) {
     Object arch = reference.getProperty(MachineDefaults.ARCH_PROPERTY);
     engine.addFamily(family, arch == null ? "" : arch.toString(), origin(reference));
@@ -85,9 +82,7 @@ public final class CoreComponent {
     engine.removeFamily(family);
   }
 
-  @Reference(
-      cardinality = ReferenceCardinality.MULTIPLE,
-      policy = ReferencePolicy.DYNAMIC)
+  @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
   void bindDeviceType(VirtioDeviceType type) {
     engine.deviceTypes().add(type);
   }
@@ -96,9 +91,7 @@ public final class CoreComponent {
     engine.deviceTypes().remove(type);
   }
 
-  @Reference(
-      cardinality = ReferenceCardinality.MULTIPLE,
-      policy = ReferencePolicy.DYNAMIC)
+  @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
   void bindDriverKind(DriverKind kind) {
     engine.driverKinds().add(kind);
   }

@@ -75,7 +75,9 @@ final class SettingsEdge {
           }
         };
     return context.registerService(
-        ManagedService.class, service, FrameworkUtil.asDictionary(Map.of(Constants.SERVICE_PID, pid)));
+        ManagedService.class,
+        service,
+        FrameworkUtil.asDictionary(Map.of(Constants.SERVICE_PID, pid)));
   }
 
   private static Setting setting(Dictionary<String, ?> values, String key)
@@ -91,8 +93,7 @@ final class SettingsEdge {
     }
   }
 
-  private static void millis(
-      Dictionary<String, ?> values, String key, Consumer<Duration> taker)
+  private static void millis(Dictionary<String, ?> values, String key, Consumer<Duration> taker)
       throws ConfigurationException {
     Object value = values.get(key);
     if (value == null) {

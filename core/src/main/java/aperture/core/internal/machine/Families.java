@@ -44,9 +44,7 @@ public final class Families {
     Set<String> seen = new HashSet<>();
     for (Supplier<MachineDefaults> supplier :
         suppliers.all().stream()
-            .sorted(
-                (a, b) ->
-                    (a.arch() + " " + a.name()).compareTo(b.arch() + " " + b.name()))
+            .sorted((a, b) -> (a.arch() + " " + a.name()).compareTo(b.arch() + " " + b.name()))
             .toList()) {
       if (seen.add(supplier.name())) {
         for (MachineRow row : rows.getOrDefault(best(supplier.name(), supplier), List.of())) {

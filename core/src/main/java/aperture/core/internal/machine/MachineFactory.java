@@ -67,13 +67,12 @@ public final class MachineFactory {
   private RowCopy type(String name) throws ControlException {
     return families
         .find(name)
-        .orElseThrow(
-            () ->
-                ControlException.usage(
-                    Nearest.unknown(
-                        "machine type",
-                        name,
-                        families.rows().stream().map(copy -> copy.row().type()).toList())));
+        .orElseThrow(() ->
+            ControlException.usage(
+                Nearest.unknown(
+                    "machine type",
+                    name,
+                    families.rows().stream().map(copy -> copy.row().type()).toList())));
   }
 
   private static String iommu(MachineRow row, MachineSpec spec) throws ControlException {
@@ -132,12 +131,10 @@ public final class MachineFactory {
     Supplier<IommuBehavior> supplier =
         behaviors
             .best(kind)
-            .orElseThrow(
-                () ->
-                    new ControlException(
-                        ControlException.Kind.CAPABILITY_MISSING,
-                        "nobody supplies IOMMU kind %s; install the bundle that does"
-                            .formatted(kind)));
+            .orElseThrow(() ->
+                new ControlException(
+                    ControlException.Kind.CAPABILITY_MISSING,
+                    "nobody supplies IOMMU kind %s; install the bundle that does".formatted(kind)));
     List<MemoryRange> reserved = row.reserved().stream().map(ReservedRange::range).toList();
     Handover handover =
         new Handover(new IommuUnit(machine, kind, memory, pages, reserved, faults), swaps);
