@@ -88,7 +88,7 @@ final class Host {
     configuration.put("felix.fileinstall.log.level", "2");
     configuration.put("felix.fileinstall.enableConfigSave", "false");
     configuration.put("felix.fileinstall.start.level", Integer.toString(StartLevels.EXTRA));
-    configuration.put("felix.fileinstall.tmpdir", storage.framework() + ".tmp");
+    configuration.put("felix.fileinstall.tmpdir", storage.scratch().toString());
     return configuration;
   }
 

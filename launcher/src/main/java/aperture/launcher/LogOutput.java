@@ -28,8 +28,18 @@ public final class LogOutput {
 
   /** Called by the log manager. */
   public LogOutput() {
+    String level = level().getName();
+    // The JDK's own loggers report every process and exit; nobody who debugs bundles wants that.
+    String jdk = level().intValue() < Level.INFO.intValue() ? Level.INFO.getName() : level;
     String configuration =
-        ".level = " + level().getName() + "\nhandlers = " + Handler.class.getName() + "\n";
+        """
+        handlers = %s
+        .level = %s
+        java.level = %s
+        jdk.level = %3$s
+        sun.level = %3$s
+        """
+            .formatted(Handler.class.getName(), level, jdk);
     try {
       LogManager.getLogManager()
           .readConfiguration(

@@ -88,13 +88,14 @@ final class Storage implements AutoCloseable {
     return pid.isEmpty() ? " by another process" : " by process " + pid;
   }
 
-  boolean isTemporary() {
-    return temporary;
-  }
-
   /** The framework's own folder. */
   Path framework() {
     return root.resolve("framework");
+  }
+
+  /** For bundles that unpack something. */
+  Path scratch() {
+    return root.resolve("tmp");
   }
 
   /** What was installed from the distribution, and in which state of the file. */
@@ -104,9 +105,13 @@ final class Storage implements AutoCloseable {
 
   /** The shell's history: with the data, or else the user's own. */
   Path history() {
-    return temporary
-        ? Path.of(System.getProperty("user.home"), ".aperture", "history")
-        : root.resolve("history");
+    return temporary ? userHome().resolve(".aperture").resolve("history") : root.resolve("history");
+  }
+
+  /** The environment's word first, as other programs have it; Java asks the password file. */
+  private static Path userHome() {
+    String home = System.getenv("HOME");
+    return Path.of(home == null || home.isBlank() ? System.getProperty("user.home") : home);
   }
 
   @Override

@@ -35,12 +35,14 @@ import org.osgi.service.component.annotations.Reference;
 public final class Batch implements ToIntFunction<List<String>> {
   private final BundleContext context;
   private final CommandProcessor processor;
+  private final Bundle framework;
 
   /** Created by the component runtime. */
   @Activate
   public Batch(BundleContext context, @Reference CommandProcessor processor) {
     this.context = context;
     this.processor = processor;
+    this.framework = context.getBundle(Constants.SYSTEM_BUNDLE_ID);
   }
 
   @Override
@@ -67,7 +69,7 @@ public final class Batch implements ToIntFunction<List<String>> {
   }
 
   private boolean isEnding() {
-    return context.getBundle(Constants.SYSTEM_BUNDLE_ID).getState() != Bundle.ACTIVE;
+    return framework.getState() != Bundle.ACTIVE;
   }
 
   private static int perform(Session session, List<String> words, Report report)

@@ -20,7 +20,7 @@ record Report(PrintStream err, BooleanSupplier ending, boolean traces) {
       err.println("error: " + verdict.message());
     }
     Throwable cause = verdict.cause();
-    if (traces && cause != null) {
+    if (traces && cause != null && cause.getStackTrace().length > 0) {
       cause.printStackTrace(err);
     }
     return verdict.status();

@@ -34,7 +34,7 @@ final class Session implements AutoCloseable {
   Session(CommandProcessor processor, InputStream in, PrintStream out, PrintStream err) {
     this.gogo = processor.createSession(in, out, err);
     this.out = out;
-    gogo.put("SCOPE", "felix:gogo:*");
+    gogo.put("SCOPE", "aperture:gogo:felix:*");
     gogo.put(BATCH, true);
     gogo.setJobListener(
         (job, before, now) -> {

@@ -42,9 +42,7 @@ final class Statements {
   }
 
   private static Failure syntax(SyntaxError e) {
-    return new Failure(
-        ExitCode.USAGE,
-        "syntax error at line " + e.line() + ", column " + e.column() + ": " + e.getMessage());
+    return new Failure(ExitCode.USAGE, "syntax error: " + e.getMessage());
   }
 
   private static List<String> cut(String text) {

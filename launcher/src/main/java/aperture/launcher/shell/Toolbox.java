@@ -8,11 +8,14 @@ import java.lang.reflect.Field;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.felix.service.command.CommandProcessor;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Converter;
+import org.apache.felix.service.command.Function;
+import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
@@ -67,18 +70,34 @@ final class Toolbox {
     }
   }
 
-  /** Gives a session a terminal without abilities, or commands would write colours into a file. */
+  /**
+   * Gives a session a terminal without abilities, or commands would write colours into a file. It
+   * is made when first asked for, because that runs a program to learn what it cannot do.
+   */
   void equip(CommandSession session, InputStream in, OutputStream out) {
+    Function terminal =
+        new Function() {
+          private @Nullable Object made;
+
+          @Override
+          public synchronized Object execute(CommandSession asking, List<Object> arguments) {
+            Object known = made == null ? terminal(in, out) : made;
+            made = known;
+            return known;
+          }
+        };
+    session.put("#.terminal", terminal);
+  }
+
+  private Object terminal(InputStream in, OutputStream out) {
     try {
-      Object terminal =
-          load("Shell") // any class: from there to the terminal library it is wired to
-              .getMethod("getTerminal", CommandSession.class)
-              .getReturnType()
-              .getClassLoader()
-              .loadClass("org.jline.terminal.impl.DumbTerminal")
-              .getConstructor(InputStream.class, OutputStream.class)
-              .newInstance(in, out);
-      session.put(".terminal", terminal);
+      return load("Shell") // any class: from there to the terminal library it is wired to
+          .getMethod("getTerminal", CommandSession.class)
+          .getReturnType()
+          .getClassLoader()
+          .loadClass("org.jline.terminal.impl.DumbTerminal")
+          .getConstructor(InputStream.class, OutputStream.class)
+          .newInstance(in, out);
     } catch (ReflectiveOperationException e) {
       throw new Failure(ExitCode.MISSING, "unexpected version of the terminal library: " + e);
     }

@@ -66,9 +66,10 @@ public final class UnknownCommands implements CommandSessionListener {
     return command.substring(command.indexOf(':') + 1);
   }
 
+  /** Gogo keeps the names of commands that have gone; they have no function. */
   private static Collection<String> commands(CommandSession session) {
     return session.get(COMMANDS) instanceof Collection<?> names
-        ? names.stream().map(Object::toString).toList()
+        ? names.stream().map(Object::toString).filter(name -> session.get(name) != null).toList()
         : List.of();
   }
 }

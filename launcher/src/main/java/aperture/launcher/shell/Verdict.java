@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.ExecutionException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * @param cause for a stack trace when debugging
  */
 record Verdict(int status, String message, @Nullable Throwable cause) {
+  /** How Gogo says that no method of a command takes these arguments. */
+  private static final Pattern MISFIT = Pattern.compile("Cannot coerce ([^(]+)\\(");
+
   static final Verdict GOOD = new Verdict(0, "", null);
 
   boolean isGood() {
@@ -42,18 +47,22 @@ record Verdict(int status, String message, @Nullable Throwable cause) {
       }
     }
     Throwable root = unwrap(thrown);
+    Matcher misfit = MISFIT.matcher(String.valueOf(root.getMessage()));
+    if (root instanceof IllegalArgumentException && misfit.lookingAt()) {
+      String command = misfit.group(1);
+      String message = "wrong arguments for '" + command + "'; see 'help " + command + "'";
+      return new Verdict(ExitCode.USAGE.number(), message, thrown);
+    }
     return new Verdict(gogoCode(root).number(), line(root), thrown);
   }
 
   private static ExitCode gogoCode(Throwable thrown) {
     String name = thrown.getClass().getSimpleName();
-    String message = String.valueOf(thrown.getMessage());
     boolean misused =
         name.equals("CommandNotFoundException")
             || name.equals("SyntaxError")
             || name.equals("EOFError")
-            || (thrown instanceof EOFException && name(thrown.getCause()).equals("EOFError"))
-            || (thrown instanceof IllegalArgumentException && message.startsWith("Cannot coerce"));
+            || (thrown instanceof EOFException && name(thrown.getCause()).equals("EOFError"));
     return misused ? ExitCode.USAGE : ExitCode.FAILED;
   }
 
