@@ -3,6 +3,7 @@ package aperture.devices.blk;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /** What one queue did. Written by its worker alone, read by anybody. */
+@SuppressWarnings("EnumOrdinal") // an index into an array that never leaves the object
 final class BlkCounters {
 
   /** What is counted, and how people call it. */

@@ -78,11 +78,9 @@ final class BlkDevice implements VirtioDevice {
   @Override
   public byte[] config() {
     int blockSize = options.blockSize();
-    ByteBuffer config =
-        ByteBuffer.allocate(BlkConfigLayout.SIZE).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer config = ByteBuffer.allocate(BlkConfigLayout.SIZE).order(ByteOrder.LITTLE_ENDIAN);
     config
-        .putLong(
-            BlkConfigLayout.CAPACITY, hold.image().size() / BlkRequestLayout.SECTOR_BYTES)
+        .putLong(BlkConfigLayout.CAPACITY, hold.image().size() / BlkRequestLayout.SECTOR_BYTES)
         .putInt(BlkConfigLayout.SEG_MAX, options.queueSize() - BlkLimits.FRAME_ELEMENTS)
         .putInt(BlkConfigLayout.BLK_SIZE, blockSize)
         .put(

@@ -51,8 +51,7 @@ public final class BlkDeviceType implements VirtioDeviceType {
     }
   }
 
-  private static void checkSize(BlkOptions options, long size)
-      throws DeviceConfigurationException {
+  private static void checkSize(BlkOptions options, long size) throws DeviceConfigurationException {
     if (size == 0) {
       throw new DeviceConfigurationException(
           "--file %s is empty: give it a size".formatted(options.file()));

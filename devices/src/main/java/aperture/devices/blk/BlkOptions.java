@@ -144,8 +144,7 @@ record BlkOptions(
 
   private static boolean onOff(DeviceSettings settings, String name, String property)
       throws DeviceConfigurationException {
-    String value =
-        settings.option(name).or(() -> settings.row().property(property)).orElse(ON);
+    String value = settings.option(name).or(() -> settings.row().property(property)).orElse(ON);
     return switch (value) {
       case ON -> true;
       case OFF -> false;

@@ -214,7 +214,8 @@ final class BlkQueue {
 
   /**
    * Ends a request. The used length counts from the first writable byte, so whatever of the data is
-   * not filled is zeroed: no length lies, and nothing stale is taken for data. The status comes last.
+   * not filled is zeroed: no length lies, and nothing stale is taken for data. The status comes
+   * last.
    */
   private void finish(DescriptorChain chain, byte status) {
     if (status == STATUS_IOERR) {

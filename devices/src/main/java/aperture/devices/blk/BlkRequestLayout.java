@@ -1,8 +1,8 @@
 package aperture.devices.blk;
 
 /**
- * A request: a readable part, then a writable part whose very last byte is the status. Little-endian;
- * where elements begin and end carries no meaning.
+ * A request: a readable part, then a writable part whose very last byte is the status.
+ * Little-endian; where elements begin and end carries no meaning.
  *
  * <pre>
  *   readable:   0  type (32)   reserved (32)

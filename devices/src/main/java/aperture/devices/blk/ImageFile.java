@@ -114,7 +114,7 @@ final class ImageFile implements AutoCloseable {
         try {
           return done + target.transferFrom(current, position + done, left);
         } catch (ClosedChannelException e) {
-          interrupted |= reopen(current, attempt, e);
+          interrupted |= reopen(attempt, e);
         }
       }
     } finally {
@@ -134,7 +134,7 @@ final class ImageFile implements AutoCloseable {
           source.transferTo(current, position + (length - left), left);
           return;
         } catch (ClosedChannelException e) {
-          interrupted |= reopen(current, attempt, e);
+          interrupted |= reopen(attempt, e);
         }
       }
     } finally {
@@ -161,7 +161,7 @@ final class ImageFile implements AutoCloseable {
           }
           return true;
         } catch (ClosedChannelException e) {
-          interrupted |= reopen(current, attempt, e);
+          interrupted |= reopen(attempt, e);
         }
       }
     } finally {
@@ -182,7 +182,7 @@ final class ImageFile implements AutoCloseable {
           }
           return;
         } catch (ClosedChannelException e) {
-          interrupted |= reopen(current, attempt, e);
+          interrupted |= reopen(attempt, e);
         }
       }
     } finally {
@@ -200,7 +200,7 @@ final class ImageFile implements AutoCloseable {
           current.force(false);
           return;
         } catch (ClosedChannelException e) {
-          interrupted |= reopen(current, attempt, e);
+          interrupted |= reopen(attempt, e);
         }
       }
     } finally {
@@ -213,14 +213,14 @@ final class ImageFile implements AutoCloseable {
    *
    * @return whether this thread was interrupted; its flag is clear, or the new channel would close
    */
-  private synchronized boolean reopen(FileChannel broken, int attempt, ClosedChannelException cause)
+  private synchronized boolean reopen(int attempt, ClosedChannelException cause)
       throws IOException {
     if (closed || attempt == MOST_REOPENS) {
       throw cause;
     }
     boolean interrupted = Thread.interrupted();
     try {
-      if (channel == broken) {
+      if (!channel.isOpen()) {
         FileChannel next = openLocked(path, readOnly);
         if (!identity(path).equals(identity)) {
           next.close();

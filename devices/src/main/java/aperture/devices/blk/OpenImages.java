@@ -13,8 +13,8 @@ import java.util.Map;
  * The images in use by the devices of this process. Thread-safe.
  *
  * <p>The host drops all locks of a process on a file when the process closes any descriptor of it,
- * so a file is never opened twice: devices that only read share one open image, and a refused device
- * opens nothing.
+ * so a file is never opened twice: devices that only read share one open image, and a refused
+ * device opens nothing.
  */
 final class OpenImages {
 
@@ -77,8 +77,7 @@ final class OpenImages {
       } else {
         throw new DeviceConfigurationException(
             "--file %s is in use by device %s%s: remove that device, or take a copy"
-                .formatted(
-                    path, entry.firstUser, entry.image.readOnly() ? " for reading" : ""));
+                .formatted(path, entry.firstUser, entry.image.readOnly() ? " for reading" : ""));
       }
       return new Hold(identity, entry.image);
     } catch (IOException e) {

@@ -59,7 +59,7 @@ final class EntropyBudget {
       waiter.await(Math.min(giveUp, periodStart + period) - now);
       now = refill();
     }
-    int taken = (int) Math.clamp(left, 1, wanted);
+    int taken = Math.clamp(left, 1, wanted);
     left -= taken;
     return taken;
   }

@@ -58,8 +58,6 @@ record RngOptions(long maxBytes, long periodMillis) {
   }
 
   String describe() {
-    return maxBytes == UNLIMITED
-        ? "none"
-        : "%d bytes in %d ms".formatted(maxBytes, periodMillis);
+    return maxBytes == UNLIMITED ? "none" : "%d bytes in %d ms".formatted(maxBytes, periodMillis);
   }
 }

@@ -1,0 +1,10 @@
+package aperture.devices;
+
+import aperture.testkit.BundleRulesContract;
+
+class BundleRulesTest extends BundleRulesContract {
+  @Override
+  protected boolean leavesMemoryToDma() {
+    return true;
+  }
+}
