@@ -1,0 +1,57 @@
+package aperture.guest;
+
+import aperture.access.AddressSpace;
+import aperture.guest.bringup.DriverPolicy;
+import aperture.virtio.DriverException;
+import aperture.virtio.DriverKind;
+import aperture.virtio.Feature;
+import aperture.virtio.FeatureSet;
+import aperture.virtio.GuestDriver;
+import aperture.virtio.GuestPlatform;
+import aperture.virtio.VirtioTransport;
+import org.osgi.service.component.annotations.Component;
+
+/**
+ * Kind K2: a modern driver. It accepts bit 33 when offered, and then posts what the DMA API hands
+ * out; not offered means physical addresses.
+ *
+ * <p>Virtual I/O Device (VIRTIO), version 1.4, section "Reserved Feature Bits".
+ */
+@Component(property = DriverKind.NAME_PROPERTY + "=" + ModernDriverKind.NAME)
+public final class ModernDriverKind implements DriverKind, DriverPolicy {
+
+  static final String NAME = "K2";
+
+  private static final FeatureSet KNOWS =
+      FeatureSet.of(
+          Feature.VERSION_1,
+          Feature.INDIRECT_DESC,
+          Feature.EVENT_IDX,
+          Feature.ACCESS_PLATFORM,
+          Feature.ORDER_PLATFORM);
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public String summary() {
+    return "modern driver: accepts bit 33 and uses the DMA API, else physical addresses";
+  }
+
+  @Override
+  public FeatureSet knows() {
+    return KNOWS;
+  }
+
+  @Override
+  public AddressSpace addresses(FeatureSet accepted) {
+    return accepted.has(Feature.ACCESS_PLATFORM) ? AddressSpace.BUS : AddressSpace.PHYSICAL;
+  }
+
+  @Override
+  public GuestDriver probe(GuestPlatform platform, VirtioTransport device) throws DriverException {
+    return BoundDriver.probe(this, platform, device);
+  }
+}
