@@ -1,0 +1,9 @@
+/**
+ * Machine types of PowerPC: the {@code pseries} family with its versions, and {@code ppce500}.
+ *
+ * <p>Rows are values; the services are stateless and called from any thread.
+ */
+@NullMarked
+package aperture.arch.ppc;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,52 @@
+package aperture.arch.ppc.tce;
+
+import aperture.iommu.AttachRefusedException;
+import aperture.iommu.IommuBehavior;
+import aperture.iommu.IommuCapabilities;
+import aperture.iommu.IommuInstance;
+import aperture.iommu.IommuState;
+import java.util.Set;
+import org.osgi.service.component.annotations.Component;
+
+/**
+ * IOMMU kind {@code spapr-tce}: paravirtual translation tables of a {@code pseries} machine.
+ *
+ * <p>State: no registers of hardware; one platform table per window, its id the LIOBN, with the
+ * attributes {@code bus_offset} and {@code page_shift}. Endpoints behind one host bridge share its
+ * windows. Nothing tells software about faults. Kernels let devices read whatever they can write.
+ */
+@Component(property = IommuBehavior.KIND_PROPERTY + "=" + SpaprTceBehavior.KIND)
+public final class SpaprTceBehavior implements IommuBehavior {
+
+  static final String KIND = "spapr-tce";
+
+  private static final int STATE_VERSION = 1;
+
+  /** The default window has 4 KiB pages; dynamic windows may have any of these. */
+  private static final Set<Long> PAGE_SIZES =
+      Set.of(
+          1L << 12, 1L << 16, 1L << 21, 1L << 24, 1L << 25, 1L << 26, 1L << 27, 1L << 28, 1L << 34);
+
+  private static final IommuCapabilities CAPABILITIES =
+      new IommuCapabilities(PAGE_SIZES, false, false, true, true);
+
+  @Override
+  public String kind() {
+    return KIND;
+  }
+
+  @Override
+  public int stateVersion() {
+    return STATE_VERSION;
+  }
+
+  @Override
+  public IommuCapabilities capabilities() {
+    return CAPABILITIES;
+  }
+
+  @Override
+  public IommuInstance attach(IommuState state) throws AttachRefusedException {
+    return SpaprTceInstance.attach(state);
+  }
+}

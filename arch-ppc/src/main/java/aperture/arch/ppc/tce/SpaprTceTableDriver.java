@@ -1,0 +1,227 @@
+package aperture.arch.ppc.tce;
+
+import aperture.iommu.AttachRefusedException;
+import aperture.iommu.Endpoint;
+import aperture.iommu.IommuException;
+import aperture.iommu.IommuState;
+import aperture.iommu.IommuTableDriver;
+import aperture.iommu.IovaAllocator;
+import aperture.iommu.Permission;
+import aperture.memory.GuestMemory;
+import aperture.memory.PageAllocator;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The operating-system half: a kernel that maps through the default window of the host bridge. One
+ * page is put with H_PUT_TCE, more with H_PUT_TCE_INDIRECT, unmapping stuffs zeroes.
+ *
+ * <p>Source: Linux 6.1, arch/powerpc/platforms/pseries/iommu.c, tce_buildmulti_pSeriesLP and
+ * tce_freemulti_pSeriesLP; arch/powerpc/kernel/iommu.c.
+ */
+final class SpaprTceTableDriver implements IommuTableDriver {
+
+  /**
+   * Where the kernel keeps its list page: noted with the registers, so that a successor finds it.
+   */
+  static final String LIST_PAGE = "OS_TCE_LIST_PAGE";
+
+  private final IommuState state;
+  private final WindowTable windows;
+  private final TceHypercalls hypercalls;
+  private final List<DmaSpace> spaces = new ArrayList<>();
+
+  SpaprTceTableDriver(IommuState state, WindowTable windows) {
+    this.state = state;
+    this.windows = windows;
+    this.hypercalls = new TceHypercalls(windows, state.memory(), state.invalidator());
+  }
+
+  /** Learns from the ledger what is handed out; nothing when no table exists yet. */
+  void takeOver() throws AttachRefusedException {
+    if (state.tables().all().isEmpty()) {
+      return;
+    }
+    List<String> problems = new ArrayList<>();
+    state
+        .ledger()
+        .forEach((endpoint, iova, gpa, size, permission) -> {
+          DmaSpace space = find(endpoint);
+          if (space == null || !space.take(iova, space.pages(size))) {
+            problems.add(
+                "the mapping of %s at 0x%x is in no window".formatted(endpoint.id(), iova));
+          }
+        });
+    if (!problems.isEmpty()) {
+      throw new AttachRefusedException(problems.get(0));
+    }
+  }
+
+  @Override
+  public void initialize() throws IommuException {
+    long list = state.pages().allocate(HypercallLayout.LIST_PAGE, HypercallLayout.LIST_PAGE);
+    if (list == PageAllocator.NO_MEMORY) {
+      throw new IommuException("no memory for the page that lists TCEs");
+    }
+    spaces.clear();
+    HostBridge.reset(state.tables(), HostBridge.DEFAULT_LIOBN);
+    state.registers().set(LIST_PAGE, list);
+    state.invalidator().invalidateAll();
+  }
+
+  @Override
+  public void attachEndpoint(Endpoint endpoint) throws IommuException {
+    long liobn = liobnOf(endpoint);
+    if (windows.find(liobn) == null) {
+      // The first endpoint behind this host bridge: the bridge comes out of reset.
+      if (state.tables().find(liobn).isPresent()) {
+        throw new IommuException("LIOBN 0x%x is taken by something else".formatted(liobn));
+      }
+      HostBridge.reset(state.tables(), liobn);
+    }
+    spaceOf(endpoint);
+  }
+
+  @Override
+  public void detachEndpoint(Endpoint endpoint) {
+    // Addresses stay handed out until they are unmapped, or another endpoint behind this bridge
+    // could get one and lose it to a late unmap.
+    state
+        .ledger()
+        .forEach((owner, iova, gpa, size, permission) -> {
+          if (owner.index() == endpoint.index()) {
+            clear(owner, iova, size);
+          }
+        });
+  }
+
+  @Override
+  public long map(Endpoint endpoint, long gpa, long size, Permission permission, long limit)
+      throws IommuException {
+    DmaSpace space = spaceOf(endpoint);
+    int pages = space.pages(size);
+    long iova = space.allocate(pages, limit);
+    if (iova == IovaAllocator.NO_SPACE) {
+      throw new IommuException(
+          "window 0x%x has no %d pages free below 0x%x".formatted(space.liobn(), pages, limit));
+    }
+    put(space, iova, gpa, pages, permission);
+    return iova;
+  }
+
+  @Override
+  public void mapAt(Endpoint endpoint, long iova, long gpa, long size, Permission permission)
+      throws IommuException {
+    DmaSpace space = spaceOf(endpoint);
+    int pages = space.pages(size);
+    if (!space.take(iova, pages)) {
+      throw new IommuException(
+          "0x%x is taken, or outside window 0x%x".formatted(iova, space.liobn()));
+    }
+    put(space, iova, gpa, pages, permission);
+  }
+
+  @Override
+  public void unmap(Endpoint endpoint, long iova, long size) {
+    DmaSpace space = clear(endpoint, iova, size);
+    if (space != null) {
+      space.free(iova, space.pages(size));
+    }
+  }
+
+  @Override
+  public int pageSize() {
+    return 1 << HostBridge.DEFAULT_SHIFT;
+  }
+
+  /** Addresses handed out or withheld behind one endpoint's bridge. */
+  long used(Endpoint endpoint) {
+    DmaSpace space = find(endpoint);
+    return space == null ? 0 : space.used();
+  }
+
+  private @Nullable DmaSpace clear(Endpoint endpoint, long iova, long size) {
+    DmaSpace space = find(endpoint);
+    if (space != null) {
+      hypercalls.stuffTce(space.liobn(), iova, TceLayout.EMPTY, space.pages(size));
+    }
+    return space;
+  }
+
+  private void put(DmaSpace space, long iova, long gpa, int pages, Permission permission)
+      throws IommuException {
+    long status =
+        pages == 1
+            ? hypercalls.putTce(space.liobn(), iova, TceLayout.entry(gpa, permission))
+            : putList(space.liobn(), iova, gpa, pages, permission);
+    if (status != HypercallStatus.SUCCESS) {
+      hypercalls.stuffTce(space.liobn(), iova, TceLayout.EMPTY, pages);
+      space.free(iova, pages);
+      throw new IommuException(
+          "TCEs at 0x%x of window 0x%x: %s"
+              .formatted(iova, space.liobn(), HypercallStatus.describe(status)));
+    }
+  }
+
+  private long putList(long liobn, long iova, long gpa, int pages, Permission permission) {
+    GuestMemory memory = state.memory();
+    long list = state.registers().get(LIST_PAGE);
+    long at = memory.offsetOf(list, HypercallLayout.LIST_PAGE);
+    if (at == GuestMemory.NOT_MEMORY) {
+      return HypercallStatus.PARAMETER;
+    }
+    long status = HypercallStatus.SUCCESS;
+    int done = 0;
+    while (done < pages && status == HypercallStatus.SUCCESS) {
+      int count = Math.min(pages - done, HypercallLayout.LIST_ENTRIES);
+      for (int i = 0; i < count; i++) {
+        long page = gpa + ((long) (done + i) << HostBridge.DEFAULT_SHIFT);
+        memory.putBe64(at + (long) i * TceLayout.BYTES, TceLayout.entry(page, permission));
+      }
+      long ioba = iova + ((long) done << HostBridge.DEFAULT_SHIFT);
+      status = hypercalls.putTceIndirect(liobn, ioba, list, count);
+      done += count;
+    }
+    return status;
+  }
+
+  private static long liobnOf(Endpoint endpoint) throws IommuException {
+    try {
+      return Liobns.defaultOf(endpoint);
+    } catch (NumberFormatException e) {
+      throw new IommuException(
+          "endpoint %s: attribute %s is no number".formatted(endpoint.id(), Liobns.DEFAULT_WINDOW));
+    }
+  }
+
+  private DmaSpace spaceOf(Endpoint endpoint) throws IommuException {
+    DmaSpace space = find(endpoint);
+    if (space == null) {
+      throw new IommuException("endpoint %s has no window of 4 KiB pages".formatted(endpoint.id()));
+    }
+    return space;
+  }
+
+  /** The space behind an endpoint's bridge, made when first needed; null without a window. */
+  private @Nullable DmaSpace find(Endpoint endpoint) {
+    long liobn;
+    try {
+      liobn = Liobns.defaultOf(endpoint);
+    } catch (NumberFormatException e) {
+      return null;
+    }
+    for (int i = 0; i < spaces.size(); i++) {
+      if (spaces.get(i).liobn() == liobn) {
+        return spaces.get(i);
+      }
+    }
+    TceWindow window = windows.find(liobn);
+    if (window == null || window.pageShift() != HostBridge.DEFAULT_SHIFT) {
+      return null;
+    }
+    DmaSpace space = new DmaSpace(window, state.reserved());
+    spaces.add(space);
+    return space;
+  }
+}
