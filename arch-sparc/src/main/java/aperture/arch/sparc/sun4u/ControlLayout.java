@@ -1,0 +1,62 @@
+package aperture.arch.sparc.sun4u;
+
+/**
+ * The control register.
+ *
+ * <pre>
+ *   63     27 26   25    24      23      22   19 18  16 15   3   2     1      0
+ *   +--------+-------+---------+-------+--------+------+-----+-------+-------+------+
+ *   |   -    |XLTESTA|XLTEERR  | LCKEN | LCKPTR |TSBSZ |  -  | TBWSZ | DENAB | ENAB |
+ *   +--------+-------+---------+-------+--------+------+-----+-------+-------+------+
+ * </pre>
+ *
+ * <p>TSBSZ: 1024 shifted left by it is the number of TSB entries. TBWSZ: the page size that the TSB
+ * index assumes, 8 KiB or 64 KiB. DENAB shows the IOTLB in registers. XLTEERR says that a
+ * translation failed, XLTESTAT how; software clears XLTEERR by writing it as 0.
+ *
+ * <p>Sources: Linux 6.1, arch/sparc/kernel/psycho_common.c and pci_sabre.c; QEMU 7.2,
+ * hw/sparc64/sun4u_iommu.c.
+ */
+final class ControlLayout {
+
+  static final long ENABLE = 1;
+  static final long DIAGNOSTIC = 1L << 1;
+  static final long INDEX_64K = 1L << 2;
+  static final long ERROR = 1L << 24;
+
+  private static final int SIZE_SHIFT = 16;
+  private static final long SIZE_MASK = 7L << SIZE_SHIFT;
+  private static final int STATUS_SHIFT = 25;
+  private static final long STATUS_MASK = 3L << STATUS_SHIFT;
+  private static final long LEAST_ENTRIES = 1024;
+
+  /** The largest size code that the 64 KiB index knows. */
+  private static final int LARGEST_64K_SIZE = 5;
+
+  private ControlLayout() {}
+
+  static int size(long control) {
+    return (int) ((control & SIZE_MASK) >>> SIZE_SHIFT);
+  }
+
+  static long withSize(long control, int size) {
+    return control & ~SIZE_MASK | (long) size << SIZE_SHIFT;
+  }
+
+  static long entries(int size) {
+    return LEAST_ENTRIES << size;
+  }
+
+  /** Whether the combination of index page size and TSB size is defined. */
+  static boolean isDefined(long control) {
+    return (control & INDEX_64K) == 0 || size(control) <= LARGEST_64K_SIZE;
+  }
+
+  static int status(long control) {
+    return (int) ((control & STATUS_MASK) >>> STATUS_SHIFT);
+  }
+
+  static long withError(long control, int status) {
+    return control & ~STATUS_MASK | (long) status << STATUS_SHIFT | ERROR;
+  }
+}

@@ -1,0 +1,60 @@
+package aperture.arch.sparc.sun4u;
+
+import aperture.iommu.AttachRefusedException;
+import aperture.iommu.Endpoint;
+import aperture.iommu.IommuFault;
+import aperture.iommu.IommuInstance;
+import aperture.iommu.IommuState;
+import aperture.iommu.IommuTableDriver;
+import aperture.iommu.IommuWalker;
+import aperture.iommu.RecordedFault;
+import java.util.List;
+import java.util.Optional;
+
+/** The IOMMU of one machine's host bridge. */
+final class Sun4uInstance implements IommuInstance {
+
+  private final Sun4uWalker walker;
+  private final Sun4uTableDriver driver;
+  private final FaultRegisters faults;
+
+  private Sun4uInstance(IommuState state) {
+    RegisterView view = new RegisterView(state.registers());
+    AliasWatch aliases = new AliasWatch();
+    walker = new Sun4uWalker(state.memory(), view, aliases);
+    driver =
+        new Sun4uTableDriver(state, view, new FlushRegister(state.invalidator(), view, aliases));
+    faults = new FaultRegisters(state.registers());
+  }
+
+  static Sun4uInstance attach(IommuState state) throws AttachRefusedException {
+    Sun4uInstance instance = new Sun4uInstance(state);
+    instance.driver.takeOver();
+    return instance;
+  }
+
+  @Override
+  public IommuWalker walker() {
+    return walker;
+  }
+
+  @Override
+  public Optional<IommuTableDriver> tableDriver() {
+    return Optional.of(driver);
+  }
+
+  @Override
+  public void recordFault(Endpoint endpoint, IommuFault fault) {
+    faults.record(fault);
+  }
+
+  @Override
+  public List<RecordedFault> recordedFaults() {
+    return faults.read();
+  }
+
+  @Override
+  public String decode(String structure, long value) {
+    return structure.equals(Sun4uWalker.TTE) ? TteLayout.decode(value) : "";
+  }
+}

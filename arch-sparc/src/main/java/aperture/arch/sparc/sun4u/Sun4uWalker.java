@@ -1,0 +1,85 @@
+package aperture.arch.sparc.sun4u;
+
+import aperture.iommu.Access;
+import aperture.iommu.Endpoint;
+import aperture.iommu.IommuWalker;
+import aperture.iommu.Permission;
+import aperture.iommu.WalkResult;
+import aperture.memory.GuestMemory;
+
+/**
+ * The hardware half: one look into the TSB, the same for every device on the bus.
+ *
+ * <p>Source: QEMU 7.2, hw/sparc64/sun4u_iommu.c, sun4u_translate_iommu. Where that is lax (a TSB
+ * outside memory, addresses beyond 32 bits, bypass addresses) this follows the hardware.
+ */
+final class Sun4uWalker implements IommuWalker {
+
+  /** Tag of everything translated through the TSB. */
+  static final int TSB_DOMAIN = 0;
+
+  /** Tag of what went around it. */
+  static final int BYPASS_DOMAIN = 1;
+
+  /** The one structure that a walk reads. */
+  static final String TTE = "TTE";
+
+  private final GuestMemory memory;
+  private final RegisterView registers;
+  private final AliasWatch aliases;
+
+  Sun4uWalker(GuestMemory memory, RegisterView registers, AliasWatch aliases) {
+    this.memory = memory;
+    this.registers = registers;
+    this.aliases = aliases;
+  }
+
+  @Override
+  public void walk(Endpoint endpoint, long iova, Access access, WalkResult result) {
+    RegisterView.Decoded view = registers.now();
+    if (BusAddress.isBypass(iova)) {
+      passThrough(iova, BusAddress.physical(iova), result);
+    } else if (!view.enabled()) {
+      passThrough(iova, iova, result);
+    } else if (!BusAddress.isTranslated(iova)) {
+      Sun4uFaults.unanswered(result);
+    } else if (!view.defined()) {
+      Sun4uFaults.undefinedSize(result);
+    } else {
+      translate(view, iova, access, result);
+    }
+  }
+
+  private static void passThrough(long iova, long physical, WalkResult result) {
+    result.translated(
+        iova & -TteLayout.PAGE_SIZE,
+        physical & -TteLayout.PAGE_SIZE,
+        TteLayout.PAGE_SIZE,
+        Permission.READ_WRITE,
+        BYPASS_DOMAIN);
+  }
+
+  private void translate(RegisterView.Decoded view, long iova, Access access, WalkResult result) {
+    if (!DvmaWindow.RANGE.contains(iova)) {
+      aliases.note();
+    }
+    long address = view.entryAddress(iova);
+    long at = memory.offsetOf(address, 1 << TteLayout.BYTES_SHIFT);
+    if (at == GuestMemory.NOT_MEMORY) {
+      result.step(TTE, address, 0);
+      Sun4uFaults.timeout(result);
+      return;
+    }
+    long tte = memory.getBe64(at);
+    result.step(TTE, address, tte);
+    Permission permission = TteLayout.permission(tte);
+    if (permission == Permission.NONE) {
+      Sun4uFaults.invalid(result);
+    } else if (!permission.allows(access)) {
+      Sun4uFaults.protection(result);
+    } else {
+      long size = TteLayout.pageSize(tte);
+      result.translated(iova & -size, TteLayout.page(tte), size, permission, TSB_DOMAIN);
+    }
+  }
+}
