@@ -2,6 +2,7 @@ package aperture.arch.x86;
 
 import static java.util.Map.entry;
 
+import aperture.arch.x86.vtd.VtdBehavior;
 import aperture.machine.LegacyInterface;
 import aperture.machine.MachineRow;
 import aperture.machine.RowProperty;
@@ -17,16 +18,17 @@ import java.util.TreeMap;
  */
 final class PcCompat {
 
-  /** Everything that some version has different, as the newest has it. */
-  static final Map<String, String> NEWEST =
+  private static final String VTD = VtdBehavior.KIND + ".";
+
+  private static final Map<String, String> NEWEST =
       Map.ofEntries(
           entry(RowProperty.BLK_QUEUE_SIZE, "256"),
           entry(RowProperty.BLK_DISCARD, "on"),
           entry(RowProperty.BLK_WRITE_ZEROES, "on"),
           entry("blk.report-discard-granularity", "on"),
           entry("blk.seg-max-adjust", "on"),
-          entry("intel-vtd.dma-drain", "on"),
-          entry("intel-vtd.pass-through", "on"),
+          entry(VTD + "dma-drain", "on"),
+          entry(VTD + "pass-through", "on"),
           entry("mem.unplugged-inaccessible", "auto"),
           entry("net.mtu-bypass-backend", "on"),
           entry("pci.ats-page-aligned", "on"),
@@ -69,10 +71,10 @@ final class PcCompat {
                   "off",
                   RowProperty.BLK_WRITE_ZEROES,
                   "off",
-                  "intel-vtd.dma-drain",
+                  VTD + "dma-drain",
                   "off")),
           entry("2.11", Map.of("blk.vectors", "2")),
-          entry("2.9", Map.of("intel-vtd.pass-through", "off", "net.mtu-bypass-backend", "off")),
+          entry("2.9", Map.of(VTD + "pass-through", "off", "net.mtu-bypass-backend", "off")),
           entry("2.7", Map.of("pci.page-per-queue", "on", "virtio.ignore-backend-features", "on")),
           entry("2.4", Map.of("pci.express", "off")),
           entry("2.3", Map.of("blk.any-layout", "off")),
@@ -81,10 +83,28 @@ final class PcCompat {
 
   private PcCompat() {}
 
+  /** Everything that some version has different, as the newest of a family has it. */
+  static Map<String, String> newest(List<String> iommus) {
+    Map<String, String> properties = new TreeMap<>(NEWEST);
+    properties.keySet().removeIf(name -> !applies(name, iommus));
+    return properties;
+  }
+
+  /** An IOMMU's property is none of a machine that cannot have it. */
+  private static boolean applies(String property, List<String> iommus) {
+    return !property.startsWith(VTD) || iommus.contains(VtdBehavior.KIND);
+  }
+
   /** The row of an older version. */
   static MachineRow olderThan(MachineRow successor, String version) {
     Map<String, String> properties = new TreeMap<>(successor.properties());
-    properties.putAll(BY_VERSION.getOrDefault(version, Map.of()));
+    BY_VERSION
+        .getOrDefault(version, Map.of())
+        .forEach((name, value) -> {
+          if (applies(name, successor.iommus())) {
+            properties.put(name, value);
+          }
+        });
     return new MachineRow(
         successor.family() + "-" + version,
         successor.family(),

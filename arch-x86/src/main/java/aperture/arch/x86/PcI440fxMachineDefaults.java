@@ -8,7 +8,6 @@ import aperture.machine.RowProperty;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.osgi.service.component.annotations.Component;
 
 /**
@@ -27,6 +26,8 @@ public final class PcI440fxMachineDefaults implements MachineDefaults {
 
   /** Slot 0 is the host bridge and slot 1 the ISA bridge: the first free one is 2. */
   private static final String FIRST_REQUESTER_ID = String.valueOf(2 << 3);
+
+  private static final List<String> IOMMUS = List.of(MachineRow.NO_IOMMU);
 
   private final List<MachineRow> rows = chain();
 
@@ -51,13 +52,13 @@ public final class PcI440fxMachineDefaults implements MachineDefaults {
   }
 
   private static MachineRow newest() {
-    Map<String, String> properties = new TreeMap<>(PcCompat.NEWEST);
+    Map<String, String> properties = PcCompat.newest(IOMMUS);
     properties.put(RowProperty.FIRST_REQUESTER_ID, FIRST_REQUESTER_ID);
     return new MachineRow(
         FAMILY + "-7.2",
         FAMILY,
         "7.2",
-        List.of(MachineRow.NO_IOMMU),
+        IOMMUS,
         MachineRow.NO_IOMMU,
         false,
         true,

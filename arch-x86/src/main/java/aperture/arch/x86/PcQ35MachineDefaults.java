@@ -9,7 +9,6 @@ import aperture.machine.RowProperty;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.osgi.service.component.annotations.Component;
 
 /**
@@ -31,6 +30,8 @@ public final class PcQ35MachineDefaults implements MachineDefaults {
 
   /** Slot 0 is the host bridge: the first free one is 1. */
   private static final String FIRST_REQUESTER_ID = String.valueOf(1 << 3);
+
+  private static final List<String> IOMMUS = List.of(MachineRow.NO_IOMMU, VtdBehavior.KIND);
 
   private final List<MachineRow> rows = chain();
 
@@ -56,13 +57,13 @@ public final class PcQ35MachineDefaults implements MachineDefaults {
   }
 
   private static MachineRow own() {
-    Map<String, String> properties = new TreeMap<>(PcCompat.NEWEST);
+    Map<String, String> properties = PcCompat.newest(IOMMUS);
     properties.put(RowProperty.FIRST_REQUESTER_ID, FIRST_REQUESTER_ID);
     return new MachineRow(
         FAMILY + "-7.2-ap1",
         FAMILY,
         "7.2-ap1",
-        List.of(MachineRow.NO_IOMMU, VtdBehavior.KIND),
+        IOMMUS,
         VtdBehavior.KIND,
         true,
         true,

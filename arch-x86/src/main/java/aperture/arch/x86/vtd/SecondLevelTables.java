@@ -130,10 +130,13 @@ final class SecondLevelTables {
   }
 
   private long entry(long table, int level, long iova) {
-    long at =
-        memory.offsetOf(
-            table + SecondLevelLayout.offset(iova, level), SecondLevelLayout.ENTRY_SIZE);
+    long at = entryOffset(table, level, iova);
     return at < 0 ? 0 : memory.getLe64(at);
+  }
+
+  private long entryOffset(long table, int level, long iova) {
+    return memory.offsetOf(
+        table + SecondLevelLayout.offset(iova, level), SecondLevelLayout.ENTRY_SIZE);
   }
 
   private static long entryAt(long leafTable, long iova) {
@@ -200,14 +203,18 @@ final class SecondLevelTables {
     }
   }
 
-  /** Links tables from the chain down to level 1; returns what is left of the chain. */
+  /**
+   * Links tables from the chain down to level 1; returns what is left of the chain. Stops early,
+   * and leaves the rest to the caller, where a damaged table points outside of memory.
+   */
   private long link(long root, int levels, long iova, long chain) {
     long table = root;
     long rest = chain;
     for (int level = levels; level > 1; level--) {
-      long entry = entry(table, level, iova);
+      long at = entryOffset(table, level, iova);
+      long entry = at < 0 ? 0 : memory.getLe64(at);
       if ((entry & SecondLevelLayout.PERMISSIONS) == 0) {
-        if (rest == 0) {
+        if (at < 0 || rest == 0) {
           return rest;
         }
         long fresh = memory.offsetOf(rest, PAGE);
@@ -216,10 +223,7 @@ final class SecondLevelTables {
         memory.putLe64(fresh, 0);
         // The table is empty before hardware can reach it; pairs with the walker's reads.
         VarHandle.releaseFence();
-        memory.putLe64(
-            memory.offsetOf(
-                table + SecondLevelLayout.offset(iova, level), SecondLevelLayout.ENTRY_SIZE),
-            entry);
+        memory.putLe64(at, entry);
       }
       table = entry & SecondLevelLayout.ADDRESS;
     }

@@ -1,0 +1,5 @@
+package aperture.arch.x86;
+
+import aperture.testkit.BundleRulesContract;
+
+class BundleRulesTest extends BundleRulesContract {}

@@ -1,0 +1,115 @@
+package aperture.arch.x86.vtd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+/** The layouts against values that a Linux kernel and QEMU's unit were seen to use. */
+class LayoutTest {
+
+  @Test
+  void capabilityRegistersAreThoseOfTheEmulatedUnit() {
+    assertThat(CapabilityLayout.capability(39)).isEqualTo(0xd2008c22260206L);
+    assertThat(CapabilityLayout.capability(48)).isEqualTo(0xd2008c222f0606L);
+  }
+
+  @Test
+  void capabilitiesAreDecoded() {
+    long cap = 0xd2008c222f0606L;
+
+    assertThat(CapabilityLayout.maximumGuestWidth(cap)).isEqualTo(48);
+    assertThat(CapabilityLayout.supportsWidthCode(cap, 0)).isFalse();
+    assertThat(CapabilityLayout.supportsWidthCode(cap, 1)).isTrue();
+    assertThat(CapabilityLayout.supportsWidthCode(cap, 2)).isTrue();
+    assertThat(CapabilityLayout.supportsWidthCode(cap, 3)).isFalse();
+    assertThat(CapabilityLayout.supportsPageAt(cap, 2)).isTrue();
+    assertThat(CapabilityLayout.supportsPageAt(cap, 3)).isTrue();
+    assertThat(CapabilityLayout.supportsPageAt(cap, 4)).isFalse();
+    assertThat(CapabilityLayout.faultRecords(cap)).isEqualTo(1);
+    assertThat(CapabilityLayout.maximumAddressMask(cap)).isEqualTo(18);
+    assertThat(CapabilityLayout.domains(cap)).isEqualTo(65536);
+    assertThat(CapabilityLayout.cachingMode(cap)).isFalse();
+    assertThat(CapabilityLayout.cachingMode(cap | 0x80)).isTrue();
+  }
+
+  @Test
+  void contextEntryOfALinuxKernelIsDecoded() {
+    long low = 0x286c005;
+    long high = 0x601;
+
+    assertThat(ContextEntryLayout.translationType(low)).isEqualTo(1);
+    assertThat(low & SecondLevelLayout.ADDRESS).isEqualTo(0x286c000);
+    assertThat(ContextEntryLayout.levels(ContextEntryLayout.widthCode(high))).isEqualTo(3);
+    assertThat(ContextEntryLayout.width(ContextEntryLayout.widthCode(high))).isEqualTo(39);
+    assertThat(ContextEntryLayout.domain(high)).isEqualTo(6);
+  }
+
+  @Test
+  void passThroughContextEntryIsDecoded() {
+    assertThat(ContextEntryLayout.translationType(0x9)).isEqualTo(2);
+    assertThat(ContextEntryLayout.domain(0x201)).isEqualTo(2);
+  }
+
+  @Test
+  void contextEntriesAreBuiltAsTheyAreRead() {
+    assertThat(ContextEntryLayout.low(0x286c000, 1)).isEqualTo(0x286c005);
+    assertThat(ContextEntryLayout.high(6, 3)).isEqualTo(0x601);
+    assertThat(ContextEntryLayout.high(0xffff, 4)).isEqualTo(0xffff02);
+  }
+
+  @Test
+  void reservedBitsOfSecondLevelEntriesAreThoseOfA39BitUnit() {
+    long mask = (1L << 39) - 1;
+    long above = 0x000f_ff80_0000_0000L | 1L << 62;
+
+    assertThat(SecondLevelLayout.reservedInPage(1, mask, false, false)).isEqualTo(above | 0x800);
+    assertThat(SecondLevelLayout.reservedInPage(1, mask, true, true))
+        .isEqualTo(above & ~(1L << 62));
+    assertThat(SecondLevelLayout.reservedInPage(2, mask, false, false)).isEqualTo(above | 0x1ff800);
+    assertThat(SecondLevelLayout.reservedInPage(3, mask, false, false))
+        .isEqualTo(above | 0x3ffff800);
+    assertThat(SecondLevelLayout.reservedInTable(2, mask, true)).isEqualTo(above | 0x800);
+    assertThat(SecondLevelLayout.reservedInTable(4, mask, false)).isEqualTo(above | 0x880);
+  }
+
+  @Test
+  void faultRecordsAreDecodedAsBuilt() {
+    long high = FaultRecordLayout.high(0x0328, true, 6);
+
+    assertThat(high).isEqualTo(0xc000_0006_0000_0328L);
+    assertThat(FaultRecordLayout.sourceId(high)).isEqualTo(0x0328);
+    assertThat(FaultRecordLayout.reason(high)).isEqualTo(6);
+    assertThat(FaultRecordLayout.isRead(high)).isTrue();
+    assertThat(FaultRecordLayout.high(0xffff, false, 0xfe)).isEqualTo(0x8000_00fe_0000_ffffL);
+    assertThat(FaultRecordLayout.low(0x1234_5678L)).isEqualTo(0x1234_5000L);
+  }
+
+  @Test
+  void invalidationDescriptorsHaveTheirFieldsInPlace() {
+    assertThat(DescriptorLayout.contextLow(3, 0x1234, 0x5678)).isEqualTo(0x5678_1234_0031L);
+    assertThat(DescriptorLayout.iotlbLow(2, 0x1234)).isEqualTo(0x1234_0022L);
+    assertThat(DescriptorLayout.iotlbHigh(0x7_0000_0000L, 18)).isEqualTo(0x7_0000_0012L);
+    assertThat(DescriptorLayout.waitLow(2)).isEqualTo(0x2_0000_0025L);
+    assertThat(DescriptorLayout.ignoredFunctionBits(0L)).isZero();
+    assertThat(DescriptorLayout.ignoredFunctionBits(1L << 48)).isEqualTo(4);
+    assertThat(DescriptorLayout.ignoredFunctionBits(2L << 48)).isEqualTo(6);
+    assertThat(DescriptorLayout.ignoredFunctionBits(3L << 48)).isEqualTo(7);
+  }
+
+  @Test
+  void queueGeometryFollowsSizeAndWidth() {
+    assertThat(QueueLayout.entries(0x2822001)).isEqualTo(512);
+    assertThat(QueueLayout.bytes(0x2822001)).isEqualTo(8192);
+    assertThat(QueueLayout.entries(0x2822801)).isEqualTo(256);
+    assertThat(QueueLayout.bytes(0x2822801)).isEqualTo(8192);
+  }
+
+  @Test
+  void anExtentAroundAnAddressStaysClearOfTheInterruptRange() {
+    assertThat(InterruptRange.extentAround(0, 1L << 30)).isEqualTo(1L << 30);
+    assertThat(InterruptRange.extentAround(0xfef0_0000L, 1L << 30)).isEqualTo(1L << 20);
+    assertThat(InterruptRange.extentAround(0xfedf_ffffL, 1L << 30)).isEqualTo(2L << 20);
+    assertThat(InterruptRange.extentAround(0xc000_0000L, 1L << 30)).isEqualTo(1L << 29);
+    assertThat(InterruptRange.extentAround(-1L, 1L << 30)).isEqualTo(1L << 30);
+  }
+}
