@@ -135,7 +135,7 @@ public final class DriverCommands {
           if (call.arguments().has("background")) {
             return IoResult.of(device, job.report());
           }
-          boolean unused = new IoWait(job, watcher(call)).until(Optional.empty());
+          var _ = new IoWait(job, watcher(call)).until(Optional.empty());
           IoResult result = IoResult.of(device, job.report());
           return new Outcome(result, result.complaint());
         });

@@ -4,12 +4,14 @@ import aperture.admin.ControlException;
 import aperture.admin.Nearest;
 import aperture.console.line.Arguments;
 import aperture.console.line.Option;
+import java.io.Console;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Process;
@@ -38,7 +40,7 @@ public record Call(CommandSession session, Arguments arguments) {
   /** Whether somebody watches. */
   public boolean isWatched() {
     return session.get(".terminal") != null
-        || (System.console() != null && System.console().isTerminal());
+        || Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
   }
 
   public boolean json() {

@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
@@ -70,7 +71,7 @@ public final class CaptureTaker {
         deviceOf.put(device.endpoint(), device.id());
       }
     }
-    Map<String, TreeSet<Long>> addresses = new HashMap<>();
+    Map<String, SortedSet<Long>> addresses = new HashMap<>();
     int mappings = 0;
     for (MappingInfo mapping : controls.dma().mappings()) {
       if (mapping.machine().equals(machine) && deviceOf.containsKey(mapping.endpoint())) {
@@ -85,7 +86,7 @@ public final class CaptureTaker {
       }
     }
     List<ReplayQuestion> questions = new ArrayList<>();
-    for (Map.Entry<String, TreeSet<Long>> entry : addresses.entrySet()) {
+    for (Map.Entry<String, SortedSet<Long>> entry : addresses.entrySet()) {
       for (long iova : entry.getValue()) {
         for (Access access : Access.values()) {
           questions.add(
@@ -97,7 +98,7 @@ public final class CaptureTaker {
     return questions;
   }
 
-  private static void ask(TreeSet<Long> addresses, long iova, long size) {
+  private static void ask(SortedSet<Long> addresses, long iova, long size) {
     addresses.add(iova);
     addresses.add(iova + size / 2);
     addresses.add(iova + size - 1);

@@ -32,6 +32,7 @@ public enum Words {
   PATTERN("scan", "read", "verify", "rewrite"),
   POLICY("offer", "strict");
 
+  @SuppressWarnings("ImmutableEnumChecker") // List.of gives an immutable one
   private final List<String> fixed;
 
   Words(String... fixed) {

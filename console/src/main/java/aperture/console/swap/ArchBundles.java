@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.stream.Stream;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.Version;
 import org.osgi.framework.wiring.BundleCapability;
 import org.osgi.framework.wiring.BundleRevision;
 
@@ -52,7 +53,12 @@ public final class ArchBundles {
 
   static boolean supplies(Bundle bundle, BehaviorInfo info) {
     return info.bundle().equals(bundle.getSymbolicName())
-        && info.version().equals(bundle.getVersion().toString());
+        && info.version().equals(numbers(bundle.getVersion()));
+  }
+
+  /** A version as suppliers are ranked by it: without the qualifier. */
+  static String numbers(Version version) {
+    return "%d.%d.%d".formatted(version.getMajor(), version.getMinor(), version.getMicro());
   }
 
   private static ArchBundle describe(Bundle bundle, List<BehaviorInfo> suppliers) {

@@ -4,6 +4,7 @@ import aperture.admin.BehaviorInfo;
 import aperture.admin.ControlException;
 import aperture.admin.SwapControl;
 import aperture.admin.SwapReport;
+import aperture.admin.SwapStep;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -26,7 +27,10 @@ public final class ArchSwap {
   private static final Duration SERVICES_LIMIT = Duration.ofSeconds(10);
   private static final long POLL_MILLIS = 5;
   private static final String REFUSED = "refused";
+  private static final String CLOSED = "closed";
   private static final String WAITING = "waiting";
+  private static final String REFUSE_STEP = "refuse";
+  private static final String CLOSE_STEP = "close";
 
   private final BundleContext context;
   private final SwapControl swaps;
@@ -136,10 +140,11 @@ public final class ArchSwap {
     while (true) {
       List<SwapReport> reports = since(mark);
       for (SwapReport report : reports) {
-        if (report.outcome().equals(REFUSED)) {
+        if (report.outcome().equals(REFUSED) || report.outcome().equals(CLOSED)) {
           throw ControlException.failed(
-              "not swapped: machine %s refused %s: %s"
-                  .formatted(report.machine(), fresh.getVersion(), lastDetail(report)));
+              "not swapped: machine %s %s %s: %s"
+                  .formatted(
+                      report.machine(), report.outcome(), fresh.getVersion(), cause(report)));
         }
       }
       boolean moving = reports.stream().anyMatch(report -> report.outcome().equals(WAITING));
@@ -161,13 +166,17 @@ public final class ArchSwap {
     }
   }
 
-  private static String lastDetail(SwapReport report) {
-    return report.steps().isEmpty() ? "no reason given" : report.steps().getLast().detail();
+  private static String cause(SwapReport report) {
+    return report.steps().stream()
+        .filter(step -> step.step().equals(REFUSE_STEP) || step.step().equals(CLOSE_STEP))
+        .map(SwapStep::detail)
+        .findFirst()
+        .orElse("no reason given");
   }
 
   private static boolean isOf(Bundle fresh, SwapReport report) {
     return report.to().contains(fresh.getSymbolicName())
-        && report.to().contains(fresh.getVersion().toString());
+        && report.to().contains(ArchBundles.numbers(fresh.getVersion()));
   }
 
   private List<SwapReport> since(long mark) {
@@ -198,7 +207,7 @@ public final class ArchSwap {
   /** The innermost message says most. */
   private static String reason(Throwable e) {
     Throwable cause = e;
-    while (cause.getCause() != null && cause.getCause() != cause) {
+    while (cause.getCause() != null) {
       cause = cause.getCause();
     }
     return String.valueOf(cause.getMessage());

@@ -59,10 +59,17 @@ record NewcomerJar(Path file, String name, Version version) {
       throw ControlException.usage(
           "%s is %s %s, not %s".formatted(file, name, version, old.getSymbolicName()));
     }
-    if (version.compareTo(old.getVersion()) <= 0) {
+    Version running = old.getVersion();
+    if (withoutQualifier(version).compareTo(withoutQualifier(running)) <= 0) {
       throw ControlException.usage(
-          "%s has version %s, not higher than the running %s; raise its Bundle-Version, or use update"
-              .formatted(file, version, old.getVersion()));
+          ("%s has version %s, not higher than the running %s; raise one of its three numbers, or"
+                  + " use update")
+              .formatted(file, version, running));
     }
+  }
+
+  /** Suppliers are ranked by the three numbers alone. */
+  private static Version withoutQualifier(Version version) {
+    return new Version(version.getMajor(), version.getMinor(), version.getMicro());
   }
 }
