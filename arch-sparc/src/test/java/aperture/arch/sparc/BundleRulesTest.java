@@ -1,0 +1,5 @@
+package aperture.arch.sparc;
+
+import aperture.testkit.BundleRulesContract;
+
+class BundleRulesTest extends BundleRulesContract {}
