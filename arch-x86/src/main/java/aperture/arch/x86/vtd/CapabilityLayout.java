@@ -6,10 +6,10 @@ package aperture.arch.x86.vtd;
  * <pre>
  *   CAP    63..56 | 55 DRD | 54 DWD | 53..48 MAMV | 47..40 NFR-1 | 39 PSI | 37..34 SLLPS
  *          33..24 FRO/16 | 21..16 MGAW-1 | 12..8 SAGAW | 7 CM | 2..0 ND
- *   ECAP   63..44 | 43 SMTS | 42..18 | 17..8 IRO/16 | 7 SC | 6 PT | 5 | 4 EIM | 3 IR | 2 DT | 1 QI
+ *   ECAP   63..53 | 52 ADMS | 43 SMTS | 17..8 IRO/16 | 7 SC | 6 PT | 5 | 4 EIM | 3 IR | 2 DT | 1 QI
  * </pre>
  *
- * <p>Source: Intel VT-d, rev 4.1, sections 11.4.2, Capability Register, and 11.4.3, Extended
+ * <p>Source: Intel VT-d, rev 5.10, sections 11.4.2, Capability Register, and 11.4.3, Extended
  * Capability Register.
  */
 final class CapabilityLayout {
@@ -42,6 +42,7 @@ final class CapabilityLayout {
   private static final long ECAP_PASS_THROUGH = 1L << 6;
   private static final long ECAP_SNOOP = 1L << 7;
   private static final long ECAP_SCALABLE = 1L << 43;
+  private static final long ECAP_ABORT = 1L << 52;
 
   private CapabilityLayout() {}
 
@@ -103,6 +104,10 @@ final class CapabilityLayout {
 
   static boolean snoopControl(long ecap) {
     return (ecap & ECAP_SNOOP) != 0;
+  }
+
+  static boolean abortMode(long ecap) {
+    return (ecap & ECAP_ABORT) != 0;
   }
 
   static boolean scalable(long ecap) {

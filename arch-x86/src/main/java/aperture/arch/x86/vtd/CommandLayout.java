@@ -9,7 +9,7 @@ package aperture.arch.x86.vtd;
  *   25 IRE/IRES | 24 SIRTP/IRTPS | 23 CFI/CFIS | 22..0 reserved
  * </pre>
  *
- * <p>Source: Intel VT-d, rev 4.1, sections 11.4.4.1, Global Command Register, and 11.4.4.2, Global
+ * <p>Source: Intel VT-d, rev 5.10, sections 11.4.4.1, Global Command Register, and 11.4.4.2, Global
  * Status Register.
  */
 final class CommandLayout {

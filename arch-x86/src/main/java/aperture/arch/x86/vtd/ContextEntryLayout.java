@@ -10,7 +10,7 @@ package aperture.arch.x86.vtd;
  *          reserved     |   DID    | reserved | ignored |  AW
  * </pre>
  *
- * <p>Source: Intel VT-d, rev 4.1, section 9.3, Context Entry.
+ * <p>Source: Intel VT-d, rev 5.10, section 9.3, Context Entry.
  */
 final class ContextEntryLayout {
 

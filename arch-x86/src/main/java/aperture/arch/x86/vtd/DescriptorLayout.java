@@ -16,7 +16,7 @@ package aperture.arch.x86.vtd;
  *
  * <p>G is 1 for everything, 2 for a domain, 3 for a device (context) or for 2^AM pages (IOTLB).
  *
- * <p>Source: Intel VT-d, rev 4.1, section 6.5.2, Queued Invalidation Interface.
+ * <p>Source: Intel VT-d, rev 5.10, section 6.5.2, Queued Invalidation Interface.
  */
 final class DescriptorLayout {
 
@@ -28,8 +28,6 @@ final class DescriptorLayout {
   static final int DEVICE_TLB = 3;
   static final int INTERRUPT_CACHE = 4;
   static final int WAIT = 5;
-  static final int PASID_IOTLB = 6;
-  static final int PASID_CACHE = 7;
 
   static final int GLOBAL = 1;
   static final int DOMAIN = 2;

@@ -13,7 +13,7 @@ package aperture.arch.x86.vtd;
  * <p>F is set while the record waits for software, which clears it by writing 1. T1 is 1 for a
  * read.
  *
- * <p>Source: Intel VT-d, rev 4.1, section 11.4.7.6, Fault Recording Registers.
+ * <p>Source: Intel VT-d, rev 5.10, section 11.4.7.6, Fault Recording Registers.
  */
 final class FaultRecordLayout {
 

@@ -12,8 +12,8 @@ package aperture.arch.x86.vtd;
  *
  * <p>PFO, IQE and IWC are cleared by writing 1; PPF is the OR of all F bits.
  *
- * <p>Source: Intel VT-d, rev 4.1, sections 11.4.7.1, Fault Status Register, 11.4.7.2, Fault Event
- * Control Register, and 11.4.9, Invalidation Queue Interface registers.
+ * <p>Source: Intel VT-d, rev 5.10, sections 11.4.7.1, Fault Status Register, 11.4.7.2, Fault Event
+ * Control Register, and 11.4.9, Invalidation Queue Interface.
  */
 final class FaultStatusLayout {
 

@@ -6,7 +6,7 @@ import aperture.memory.MemoryRange;
  * The addresses that mean message interrupts on x86: requests to them are never translated, and no
  * translation may lead to them.
  *
- * <p>Source: Intel VT-d, rev 4.1, section 3.14, Handling Requests to Interrupt Address Range.
+ * <p>Source: Intel VT-d, rev 5.10, section 3.15, Handling Requests to Interrupt Address Range.
  */
 final class InterruptRange {
 

@@ -11,7 +11,7 @@ package aperture.arch.x86.vtd;
  * <p>The queue holds 2^(QS+8) descriptors of 16 bytes or, with DW, 2^(QS+7) of 32. Head and tail
  * are byte offsets. Head equal to tail means empty.
  *
- * <p>Source: Intel VT-d, rev 4.1, section 11.4.9, Invalidation Queue Interface registers.
+ * <p>Source: Intel VT-d, rev 5.10, section 11.4.9, Invalidation Queue Interface.
  */
 final class QueueLayout {
 

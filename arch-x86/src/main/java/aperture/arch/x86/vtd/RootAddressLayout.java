@@ -8,7 +8,7 @@ package aperture.arch.x86.vtd;
  *   root table address              |  TTM   | reserved
  * </pre>
  *
- * <p>Source: Intel VT-d, rev 4.1, section 11.4.5, Root Table Address Register.
+ * <p>Source: Intel VT-d, rev 5.10, section 11.4.5, Root Table Address Register.
  */
 final class RootAddressLayout {
 

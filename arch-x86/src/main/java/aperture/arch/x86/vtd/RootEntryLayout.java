@@ -10,7 +10,7 @@ package aperture.arch.x86.vtd;
  *          reserved
  * </pre>
  *
- * <p>Source: Intel VT-d, rev 4.1, section 9.1, Root Entry.
+ * <p>Source: Intel VT-d, rev 5.10, section 9.1, Root Entry.
  */
 final class RootEntryLayout {
 

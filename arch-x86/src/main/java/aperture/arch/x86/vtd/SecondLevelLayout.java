@@ -13,7 +13,7 @@ package aperture.arch.x86.vtd;
  * reserved elsewhere; PS is ignored at level 1 and reserved from level 4 up. The low address bits
  * of a large page are reserved.
  *
- * <p>Source: Intel VT-d, rev 4.1, section 9.8, Second-Stage Paging Entries.
+ * <p>Source: Intel VT-d, rev 5.10, section 9.8, Second-Stage Paging Entries.
  */
 final class SecondLevelLayout {
 

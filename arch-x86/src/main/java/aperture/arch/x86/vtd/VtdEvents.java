@@ -11,7 +11,7 @@ import aperture.iommu.Registers;
  * The unit's two interrupts. A message that is masked stays pending in the control register; one
  * that is not leaves at once, and nothing of it remains in the registers.
  *
- * <p>Source: Intel VT-d, rev 4.1, section 7.3, Non-Recoverable Fault Event.
+ * <p>Source: Intel VT-d, rev 5.10, section 7.3, Non-Recoverable Fault Event.
  */
 final class VtdEvents {
 
@@ -36,6 +36,19 @@ final class VtdEvents {
     if ((before & FaultStatusLayout.WAIT_COMPLETE) == 0) {
       registers.set(ICS, before | FaultStatusLayout.WAIT_COMPLETE);
       raise(IECTL);
+    }
+  }
+
+  /** Software cleared a cause: a message still pending for none is dropped. */
+  void serviced() {
+    drop(FECTL, registers.get(FSTS) & FaultStatusLayout.EVENT_CAUSES);
+    drop(IECTL, registers.get(ICS) & FaultStatusLayout.WAIT_COMPLETE);
+  }
+
+  private void drop(String control, long causes) {
+    long value = registers.get(control);
+    if (causes == 0 && (value & FaultStatusLayout.EVENT_PENDING) != 0) {
+      registers.set(control, value & ~FaultStatusLayout.EVENT_PENDING);
     }
   }
 

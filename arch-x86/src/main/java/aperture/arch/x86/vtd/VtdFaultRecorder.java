@@ -17,7 +17,7 @@ import java.util.List;
  * second one. A fault that finds the next register still pending sets the overflow bit and is lost.
  * The pending records are those from the status register's index on, as far as F is set.
  *
- * <p>Source: Intel VT-d, rev 4.1, section 7.2.1, Primary Fault Logging.
+ * <p>Source: Intel VT-d, rev 5.10, section 7.2.1, Primary Fault Logging.
  */
 final class VtdFaultRecorder {
 

@@ -9,8 +9,9 @@ import aperture.iommu.WalkResult;
  * <p>A <em>qualified</em> fault is not recorded for an endpoint whose context entry has FPD set.
  * The last constants are not of the architecture's list and never recorded.
  *
- * <p>Source: Intel VT-d, rev 4.1, section 7.1.3, Fault Conditions and Remapping hardware behavior
- * for various requests, and appendix A, Non-Recoverable Fault Reason Encodings.
+ * <p>Source: Intel VT-d, rev 5.10, section 7.1.3, Fault Conditions and Remapping Hardware Behavior
+ * for Various Requests. A reserved bit in a context entry is always recorded, as QEMU 7.2 does
+ * (hw/i386/intel_iommu.c); that table counts it among the qualified faults.
  */
 enum VtdFaults {
   ROOT_NOT_PRESENT(0x1, FaultKind.BLOCKED, false, "root entry not present"),
@@ -29,10 +30,11 @@ enum VtdFaults {
   CONTEXT_RESERVED(0xb, FaultKind.MALFORMED, false, "reserved bit set in context entry"),
   ENTRY_RESERVED(0xc, FaultKind.MALFORMED, true, "reserved bit set in second-level entry"),
   LEADS_TO_INTERRUPT(0xe, FaultKind.RESERVED, true, "translation leads to the interrupt range"),
+  ROOT_ADDRESS_INVALID(0x30, FaultKind.BLOCKED, false, "translation table mode not supported"),
+  ABORT_MODE(0x33, FaultKind.BLOCKED, false, "abort-DMA mode"),
 
   INTERRUPT_REQUEST(-1, FaultKind.RESERVED, true, "interrupt range: a message, not memory"),
-  ABORT_MODE(-1, FaultKind.BLOCKED, true, "translation table mode 11b: all requests abort"),
-  MODE_NOT_MODELLED(-1, FaultKind.BLOCKED, true, "scalable-mode root table is not modelled");
+  SCALABLE_NOT_MODELLED(-1, FaultKind.BLOCKED, true, "scalable-mode root table is not modelled");
 
   private final int reason;
   private final FaultKind kind;

@@ -22,7 +22,7 @@ final class VtdInstance implements IommuInstance {
     VtdInvalidationUnit unit = new VtdInvalidationUnit(state, events);
     walker = new VtdWalker(state.memory(), new VtdViews(state.registers()));
     recorder = new VtdFaultRecorder(state.registers(), events);
-    driver = new VtdTableDriver(state, new VtdRegisterFile(state, unit, recorder), width);
+    driver = new VtdTableDriver(state, new VtdRegisterFile(state, unit, recorder, events), width);
   }
 
   @Override

@@ -20,7 +20,7 @@ import aperture.memory.GuestMemory;
  * <p>A descriptor that is not understood, has a reserved bit set or cannot be read stops the queue
  * with the head on it, until software clears the error and moves the tail.
  *
- * <p>Source: Intel VT-d, rev 4.1, section 6.5.2, Queued Invalidation Interface.
+ * <p>Source: Intel VT-d, rev 5.10, section 6.5.2, Queued Invalidation Interface.
  */
 final class VtdInvalidationUnit {
 
@@ -83,11 +83,9 @@ final class VtdInvalidationUnit {
       case DescriptorLayout.IOTLB -> iotlb(low, high);
       case DescriptorLayout.DEVICE_TLB -> deviceTlb(low, high);
       case DescriptorLayout.WAIT -> complete(low, high);
-      // Nothing of these is cached here: interrupts are not remapped, and no request has a PASID.
-      case DescriptorLayout.INTERRUPT_CACHE,
-          DescriptorLayout.PASID_IOTLB,
-          DescriptorLayout.PASID_CACHE ->
-          true;
+      // Interrupts are not remapped here, so nothing of theirs is cached.
+      case DescriptorLayout.INTERRUPT_CACHE -> true;
+      // Descriptors with a PASID belong to scalable mode.
       default -> false;
     };
   }

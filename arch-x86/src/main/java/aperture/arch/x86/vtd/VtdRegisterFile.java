@@ -27,7 +27,7 @@ import aperture.memory.GuestMemory;
  * <p>The root table address is in effect as soon as it is written; the command that makes a real
  * unit take it over only drops what was cached. Called under the lock of the machine's IOMMU.
  *
- * <p>Source: Intel VT-d, rev 4.1, section 11.4, Register Descriptions.
+ * <p>Source: Intel VT-d, rev 5.10, section 11.4, Register Descriptions.
  */
 final class VtdRegisterFile {
 
@@ -36,13 +36,16 @@ final class VtdRegisterFile {
   private final IommuState state;
   private final VtdInvalidationUnit queue;
   private final VtdFaultRecorder faults;
+  private final VtdEvents events;
 
-  VtdRegisterFile(IommuState state, VtdInvalidationUnit queue, VtdFaultRecorder faults) {
+  VtdRegisterFile(
+      IommuState state, VtdInvalidationUnit queue, VtdFaultRecorder faults, VtdEvents events) {
     this.registers = state.registers();
     this.memory = state.memory();
     this.state = state;
     this.queue = queue;
     this.faults = faults;
+    this.events = events;
   }
 
   /** Power-on values; every register not set here reads 0. */
@@ -81,11 +84,13 @@ final class VtdRegisterFile {
   void writeFaultRecord(int index, long high) {
     if (FaultRecordLayout.isPending(high)) {
       faults.clear(index);
+      events.serviced();
     }
   }
 
   private void clearOnes(String name, long ones) {
     registers.set(name, registers.get(name) & ~ones);
+    events.serviced();
   }
 
   /** Unmasking sends the pending message. */

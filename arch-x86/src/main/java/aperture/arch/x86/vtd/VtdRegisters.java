@@ -3,7 +3,7 @@ package aperture.arch.x86.vtd;
 /**
  * Names of the registers, as they stand in captures and in core's register store.
  *
- * <p>Source: Intel VT-d, rev 4.1, section 11.4, Register Descriptions.
+ * <p>Source: Intel VT-d, rev 5.10, section 11.4, Register Descriptions.
  */
 final class VtdRegisters {
 

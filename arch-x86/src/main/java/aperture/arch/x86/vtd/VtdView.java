@@ -34,6 +34,8 @@ final class VtdView {
   final long contextReserved;
   final boolean deviceTlb;
   final boolean passThrough;
+  final boolean scalable;
+  final boolean abortMode;
 
   private final long[] tableReserved = new long[SecondLevelLayout.MAX_LEVELS + 1];
   private final long[] pageReserved = new long[SecondLevelLayout.MAX_LEVELS + 1];
@@ -54,7 +56,9 @@ final class VtdView {
     contextReserved = ContextEntryLayout.RESERVED_LOW | ~hostMask;
     deviceTlb = CapabilityLayout.deviceTlb(ecap);
     passThrough = CapabilityLayout.passThrough(ecap);
-    boolean snoop = CapabilityLayout.snoopControl(ecap) || CapabilityLayout.scalable(ecap);
+    scalable = CapabilityLayout.scalable(ecap);
+    abortMode = CapabilityLayout.abortMode(ecap);
+    boolean snoop = CapabilityLayout.snoopControl(ecap) || scalable;
     for (int level = 1; level <= SecondLevelLayout.MAX_LEVELS; level++) {
       pageAllowed[level] = level == 1 || CapabilityLayout.supportsPageAt(cap, level);
       tableReserved[level] = SecondLevelLayout.reservedInTable(level, hostMask, pageAllowed[level]);

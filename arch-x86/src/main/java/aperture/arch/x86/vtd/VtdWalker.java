@@ -13,8 +13,8 @@ import aperture.memory.GuestMemory;
  * <p>The order of checks decides which reason a broken table gives. Permission is tested before
  * reserved bits at each level, so that an entry that is not present never counts as malformed.
  *
- * <p>Source: Intel VT-d, rev 4.1, sections 3.4, Address Translation, and 3.7, Second-Stage
- * Translation.
+ * <p>Source: Intel VT-d, rev 5.10, sections 3.4.2, Legacy Mode Address Translation, and 3.7,
+ * Second-Stage Translation.
  */
 final class VtdWalker implements IommuWalker {
 
@@ -52,11 +52,18 @@ final class VtdWalker implements IommuWalker {
       VtdFaults.INTERRUPT_REQUEST.end(result, false);
     } else if (view.mode == RootAddressLayout.TTM_LEGACY) {
       root(view, endpoint.requesterId(), iova, access, result);
-    } else if (view.mode == RootAddressLayout.TTM_ABORT) {
-      VtdFaults.ABORT_MODE.end(result, false);
     } else {
-      VtdFaults.MODE_NOT_MODELLED.end(result, false);
+      withoutLegacyTables(view).end(result, false);
     }
+  }
+
+  /** A root table that turned into something else after this instance was attached. */
+  private static VtdFaults withoutLegacyTables(VtdView view) {
+    if (view.mode == RootAddressLayout.TTM_SCALABLE && view.scalable) {
+      return VtdFaults.SCALABLE_NOT_MODELLED;
+    }
+    boolean abort = view.mode == RootAddressLayout.TTM_ABORT && view.abortMode;
+    return abort ? VtdFaults.ABORT_MODE : VtdFaults.ROOT_ADDRESS_INVALID;
   }
 
   private void root(VtdView view, int requesterId, long iova, Access access, WalkResult result) {

@@ -10,7 +10,7 @@
  * class holds bits of one structure; algorithms hold none.
  *
  * <p>All numbers are of <em>Intel Virtualization Technology for Directed I/O, Architecture
- * Specification, rev 4.1</em>; sections are named where a structure is. Registers and tables are
+ * Specification, rev 5.10</em>; sections are named where a structure is. Registers and tables are
  * little-endian.
  */
 @NullMarked

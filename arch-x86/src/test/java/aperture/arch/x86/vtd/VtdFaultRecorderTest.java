@@ -18,7 +18,7 @@ class VtdFaultRecorderTest {
   private final VtdEvents events = new VtdEvents(state.registers());
   private final VtdFaultRecorder recorder = new VtdFaultRecorder(state.registers(), events);
   private final VtdRegisterFile registers =
-      new VtdRegisterFile(state, new VtdInvalidationUnit(state, events), recorder);
+      new VtdRegisterFile(state, new VtdInvalidationUnit(state, events), recorder, events);
 
   @BeforeEach
   void reset() {
@@ -129,6 +129,17 @@ class VtdFaultRecorderTest {
     assertThat(state.values.get("FECTL")).isEqualTo(0xc000_0000L);
     registers.write("FECTL", 0);
     assertThat(state.values.get("FECTL")).isZero();
+  }
+
+  @Test
+  void aMessageStillPendingGoesWithItsLastCause() {
+    fault(0x28, 0x1000, Access.READ, 6);
+    fault(0x30, 0x1000, Access.READ, 6);
+
+    registers.write("FSTS", 1);
+    assertThat(state.values.get("FECTL")).isEqualTo(0xc000_0000L);
+    registers.writeFaultRecord(0, 1L << 63);
+    assertThat(state.values.get("FECTL")).isEqualTo(0x8000_0000L);
   }
 
   @Test

@@ -20,7 +20,8 @@ class VtdInvalidationUnitTest {
       new VtdRegisterFile(
           state,
           new VtdInvalidationUnit(state, events),
-          new VtdFaultRecorder(state.registers(), events));
+          new VtdFaultRecorder(state.registers(), events),
+          events);
   private long tail;
 
   @BeforeEach
@@ -82,8 +83,7 @@ class VtdInvalidationUnitTest {
   @Test
   void whatIsNotCachedHereIsAcceptedWithoutEffect() {
     submit(4, 0);
-    submit(6 | 2 << 4, 0);
-    submit(7 | 3 << 4, 0);
+    submit(0x0000_0028_0000_0014L, 0);
 
     assertThat(stopped()).isFalse();
     assertThat(state.invalidations).isEmpty();
@@ -110,12 +110,15 @@ class VtdInvalidationUnitTest {
     assertThat(state.values.get("IECTL")).isEqualTo(0xc000_0000L);
     registers.write("ICS", 1);
     assertThat(state.values.get("ICS")).isZero();
+    assertThat(state.values.get("IECTL")).isEqualTo(0x8000_0000L);
   }
 
   @ParameterizedTest
   @CsvSource({
     "0x0, 0x0", // type 0
-    "0x8, 0x0", // PASID device TLB: not of this unit
+    "0x26, 0x0", // IOTLB of a PASID: scalable mode only
+    "0x37, 0x0", // PASID cache: scalable mode only
+    "0x8, 0x0", // device TLB of a PASID: scalable mode only
     "0xf, 0x0", // no such type
     "0x1, 0x0", // context, granularity 0
     "0x51, 0x0", // context, reserved bit 6

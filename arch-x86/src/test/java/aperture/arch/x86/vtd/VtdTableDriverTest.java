@@ -176,7 +176,7 @@ class VtdTableDriverTest {
     Endpoint endpoint = state.endpoint(0, 1);
     driver(instance).attachEndpoint(endpoint);
     driver(instance).mapAt(endpoint, 0x8000, 0x10_0000, 0x1000, Permission.READ);
-    // An address mask that the unit no longer accepts makes the next descriptor a bad one.
+    // An error that nobody cleared: the unit fetches nothing.
     state.registers().set("FSTS", 0x10);
     state.invalidations.clear();
 

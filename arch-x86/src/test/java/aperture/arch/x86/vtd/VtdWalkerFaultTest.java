@@ -248,7 +248,9 @@ class VtdWalkerFaultTest {
   @Test
   void abortModeBlocksEverything() {
     state.registers().set("RTADDR", HandmadeTables.ROOT | 0xc00);
-    assertFault(tables.read(IOVA), -1, FaultKind.BLOCKED);
+    assertFault(tables.read(IOVA), 0x30, FaultKind.BLOCKED);
+    state.registers().set("ECAP", HandmadeTables.ECAP | 1L << 52);
+    assertFault(tables.read(IOVA), 0x33, FaultKind.BLOCKED);
   }
 
   @Test
