@@ -9,13 +9,17 @@ import java.lang.invoke.VarHandle;
  * bounded probe.
  *
  * <p>Look-ups are lock-free and made on a {@link Table} that a session fetches once per batch;
- * fills and removals happen under this object's lock. An entry is two words, written so that a
- * reader that sees the same key before and after the value has a value of that key:
+ * fills and removals happen under this object's lock. An entry is three words:
  *
  * <pre>
  *   word 0: page number in 63:2 (0 when empty), permission in 1:0
  *   word 1: host offset of the page
+ *   word 2: stamp in 63:32, domain tag in 31:0
  * </pre>
+ *
+ * <p>The stamp is odd while the entry is written and moves with every write: a reader that sees the
+ * same even stamp before and after it read an entry has a whole one. Comparing the page number
+ * alone would not do, because a page may leave a slot and return to it meanwhile.
  *
  * <p>A fill after a walk must prove that no invalidation came in between: it states the {@link
  * #sequence} read before the walk.
@@ -30,33 +34,47 @@ final class Iotlb {
 
   private static final int FIRST_SLOTS = 256;
 
-  /** 65,536 slots of 20 bytes: a guest cannot make an endpoint's cache larger than 1.3 MiB. */
+  /** 65,536 slots of 24 bytes: a guest cannot make an endpoint's cache larger than 1.6 MiB. */
   private static final int MAX_SLOTS = 1 << 16;
 
   private static final int PROBE = 8;
+
+  private static final int WORDS = 3;
+  private static final int VALUE = 1;
+  private static final int STAMP = 2;
+  private static final long STAMP_STEP = 1L << 32;
+  private static final long DOMAIN_MASK = STAMP_STEP - 1;
+
+  /** Ranges of fewer pages are removed page by page, larger ones in one pass over the slots. */
+  private static final int FEW_PAGES = 64;
+
   private static final VarHandle WORD = MethodHandles.arrayElementVarHandle(long[].class);
 
   private volatile Table table = new Table(FIRST_SLOTS);
   private volatile long sequence;
   private int entries;
   private long filled;
+  private boolean severalDomains;
+  private int onlyDomain;
 
   /** The slots: what a session reads. */
   static final class Table {
-    final long[] words;
-    final int[] domains;
-    final int mask;
-    final int shift;
+    private final long[] words;
+    private final int mask;
+    private final int shift;
 
     Table(int slots) {
-      words = new long[2 * (slots + PROBE)];
-      domains = new int[slots + PROBE];
+      words = new long[WORDS * (slots + PROBE)];
       mask = slots - 1;
       shift = Long.SIZE - Integer.numberOfTrailingZeros(slots);
     }
 
     int slots() {
       return mask + 1;
+    }
+
+    private int places() {
+      return words.length / WORDS;
     }
 
     int home(long page) {
@@ -70,18 +88,45 @@ final class Iotlb {
      * @return host offset of the page, or {@link #MISS}
      */
     long find(long page, int need) {
-      int at = 2 * home(page);
-      for (int end = at + 2 * PROBE; at < end; at += 2) {
-        long key = (long) WORD.getAcquire(words, at);
+      int at = WORDS * home(page);
+      for (int end = at + WORDS * PROBE; at < end; at += WORDS) {
+        long stamp = (long) WORD.getAcquire(words, at + STAMP);
+        long key = (long) WORD.getOpaque(words, at);
         if (key >>> 2 == page && (key & need) != 0) {
-          long value = (long) WORD.getAcquire(words, at + 1);
-          return (long) WORD.getOpaque(words, at) == key ? value : MISS;
+          long value = (long) WORD.getOpaque(words, at + VALUE);
+          // Pairs with the release in write: whoever saw a word of a later write sees its stamp.
+          VarHandle.loadLoadFence();
+          boolean whole = (stamp & STAMP_STEP) == 0;
+          return whole && (long) WORD.getOpaque(words, at + STAMP) == stamp ? value : MISS;
         }
         if (key == 0) {
           return MISS;
         }
       }
       return MISS;
+    }
+
+    private long key(int slot) {
+      return words[WORDS * slot];
+    }
+
+    private long value(int slot) {
+      return words[WORDS * slot + VALUE];
+    }
+
+    private int domain(int slot) {
+      return (int) words[WORDS * slot + STAMP];
+    }
+
+    /** Called under the lock of the cache. */
+    private void write(int slot, long key, long value, int domain) {
+      int at = WORDS * slot;
+      long stamp = (words[at + STAMP] & ~DOMAIN_MASK) + STAMP_STEP;
+      WORD.setOpaque(words, at + STAMP, stamp);
+      VarHandle.storeStoreFence();
+      WORD.setOpaque(words, at, key);
+      WORD.setOpaque(words, at + VALUE, value);
+      WORD.setRelease(words, at + STAMP, stamp + STAMP_STEP | domain & DOMAIN_MASK);
     }
   }
 
@@ -117,6 +162,8 @@ final class Iotlb {
       grow();
     }
     put(table, page << 2 | permission.bits(), offset, domain);
+    severalDomains |= filled > 0 && domain != onlyDomain;
+    onlyDomain = domain;
     filled++;
     return true;
   }
@@ -125,7 +172,7 @@ final class Iotlb {
     int home = target.home(key >>> 2);
     int slot = home;
     while (slot < home + PROBE) {
-      long there = target.words[2 * slot];
+      long there = target.key(slot);
       if (there == 0 || there >>> 2 == key >>> 2) {
         break;
       }
@@ -133,24 +180,19 @@ final class Iotlb {
     }
     if (slot == home + PROBE) {
       slot = home + (int) (filled & (PROBE - 1));
-    } else if (target.words[2 * slot] == 0) {
+    } else if (target.key(slot) == 0) {
       entries++;
     }
-    // Empty first, so that no reader pairs the old key with the new value.
-    WORD.setOpaque(target.words, 2 * slot, 0L);
-    VarHandle.storeStoreFence();
-    WORD.setOpaque(target.words, 2 * slot + 1, offset);
-    WORD.setRelease(target.words, 2 * slot, key);
-    target.domains[slot] = domain;
+    target.write(slot, key, offset, domain);
   }
 
   private void grow() {
     Table old = table;
     Table next = new Table(old.slots() * 4);
     entries = 0;
-    for (int slot = 0; slot < old.domains.length; slot++) {
-      if (old.words[2 * slot] != 0) {
-        put(next, old.words[2 * slot], old.words[2 * slot + 1], old.domains[slot]);
+    for (int slot = 0; slot < old.places(); slot++) {
+      if (old.key(slot) != 0) {
+        put(next, old.key(slot), old.value(slot), old.domain(slot));
       }
     }
     table = next;
@@ -158,22 +200,34 @@ final class Iotlb {
 
   /** Removes the pages that touch a range. */
   synchronized void remove(long iova, long size) {
-    sequence++;
-    long first = iova >>> PAGE_SHIFT;
-    long last = last(iova, size) >>> PAGE_SHIFT;
-    if (last - first < 64) {
-      for (long page = first; page <= last; page++) {
-        removePage(page);
-      }
-    } else {
-      removeIf(first, last, -1, false);
-    }
+    remove(iova, size, 0, false);
   }
 
-  /** Removes the pages of a domain that touch a range. */
-  synchronized void removeDomain(int domain, long iova, long size) {
+  /**
+   * Removes the pages of a domain that touch a range.
+   *
+   * @return false when no page of the domain was ever here: nobody can be using one
+   */
+  synchronized boolean removeDomain(int domain, long iova, long size) {
+    remove(iova, size, domain, true);
+    return severalDomains || (filled > 0 && domain == onlyDomain);
+  }
+
+  private void remove(long iova, long size, int domain, boolean byDomain) {
+    // Moves even when nothing is cached: a walk under way may be about to fill.
     sequence++;
-    removeIf(iova >>> PAGE_SHIFT, last(iova, size) >>> PAGE_SHIFT, domain, true);
+    if (entries == 0) {
+      return;
+    }
+    long first = iova >>> PAGE_SHIFT;
+    long last = last(iova, size) >>> PAGE_SHIFT;
+    if (last - first < FEW_PAGES) {
+      for (long page = first; page <= last; page++) {
+        removePage(page, domain, byDomain);
+      }
+    } else {
+      removeIf(first, last, domain, byDomain);
+    }
   }
 
   /** Removes everything and gives the memory back. */
@@ -189,12 +243,14 @@ final class Iotlb {
     return size == 0 || Long.compareUnsigned(last, iova) < 0 ? -1L : last;
   }
 
-  private void removePage(long page) {
+  private void removePage(long page, int domain, boolean byDomain) {
     Table t = table;
     int home = t.home(page);
     for (int slot = home; slot < home + PROBE; slot++) {
-      if (t.words[2 * slot] != 0 && t.words[2 * slot] >>> 2 == page) {
-        removeSlot(t, slot);
+      if (t.key(slot) != 0 && t.key(slot) >>> 2 == page) {
+        if (!byDomain || t.domain(slot) == domain) {
+          removeSlot(t, slot);
+        }
         return;
       }
     }
@@ -204,12 +260,12 @@ final class Iotlb {
     Table old = table;
     Table next = new Table(old.slots());
     entries = 0;
-    for (int slot = 0; slot < old.domains.length; slot++) {
-      long key = old.words[2 * slot];
+    for (int slot = 0; slot < old.places(); slot++) {
+      long key = old.key(slot);
       long page = key >>> 2;
       boolean inRange = page >= first && page <= last;
-      if (key != 0 && !(inRange && (!byDomain || old.domains[slot] == domain))) {
-        put(next, key, old.words[2 * slot + 1], old.domains[slot]);
+      if (key != 0 && !(inRange && (!byDomain || old.domain(slot) == domain))) {
+        put(next, key, old.value(slot), old.domain(slot));
       }
     }
     table = next;
@@ -222,20 +278,15 @@ final class Iotlb {
   private void removeSlot(Table t, int removed) {
     entries--;
     int hole = removed;
-    WORD.setOpaque(t.words, 2 * hole, 0L);
-    for (int slot = hole + 1; slot < Math.min(hole + PROBE, t.domains.length); slot++) {
-      long key = t.words[2 * slot];
+    t.write(hole, 0, 0, 0);
+    for (int slot = hole + 1; slot < Math.min(hole + PROBE, t.places()); slot++) {
+      long key = t.key(slot);
       if (key == 0) {
         return;
       }
       if (t.home(key >>> 2) <= hole) {
-        long value = t.words[2 * slot + 1];
-        int domain = t.domains[slot];
-        VarHandle.storeStoreFence();
-        WORD.setOpaque(t.words, 2 * hole + 1, value);
-        WORD.setRelease(t.words, 2 * hole, key);
-        t.domains[hole] = domain;
-        WORD.setRelease(t.words, 2 * slot, 0L);
+        t.write(hole, key, t.value(slot), t.domain(slot));
+        t.write(slot, 0, 0, 0);
         hole = slot;
       }
     }

@@ -3,6 +3,7 @@ package aperture.core.internal.dma;
 import aperture.iommu.Endpoint;
 import aperture.iommu.IommuInvalidator;
 import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -34,10 +35,13 @@ final class UnitInvalidator implements IommuInvalidator {
 
   @Override
   public void invalidateDomain(int domain, long iova, long size) {
+    List<EndpointDma> touched = new ArrayList<>();
     for (EndpointDma face : faces) {
-      face.iotlb().removeDomain(domain, iova, size);
+      if (face.iotlb().removeDomain(domain, iova, size)) {
+        touched.add(face);
+      }
     }
-    for (EndpointDma face : faces) {
+    for (EndpointDma face : touched) {
       settle(face, iova, Iotlb.last(iova, size));
     }
   }
