@@ -1,0 +1,5 @@
+package aperture.arch.arm64;
+
+import aperture.testkit.BundleRulesContract;
+
+class BundleRulesTest extends BundleRulesContract {}
