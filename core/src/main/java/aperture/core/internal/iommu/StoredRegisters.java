@@ -5,21 +5,27 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
-/** Registers in a map; values outlive every behaviour. */
+/** Registers in a map of cells, so that writing one allocates nothing; they outlive every behaviour. */
 public final class StoredRegisters implements Registers {
 
-  private final Map<String, Long> values = new ConcurrentHashMap<>();
+  private final Map<String, AtomicLong> values = new ConcurrentHashMap<>();
   private final AtomicInteger generation = new AtomicInteger();
 
   @Override
   public long get(String name) {
-    return values.getOrDefault(name, 0L);
+    AtomicLong cell = values.get(name);
+    return cell == null ? 0 : cell.get();
   }
 
   @Override
   public void set(String name, long value) {
-    values.put(name, value);
+    AtomicLong cell = values.get(name);
+    if (cell == null) {
+      cell = values.computeIfAbsent(name, _ -> new AtomicLong());
+    }
+    cell.set(value);
     generation.incrementAndGet();
   }
 
@@ -35,7 +41,9 @@ public final class StoredRegisters implements Registers {
 
   @Override
   public Map<String, Long> snapshot() {
-    return new TreeMap<>(values);
+    Map<String, Long> copy = new TreeMap<>();
+    values.forEach((name, cell) -> copy.put(name, cell.get()));
+    return copy;
   }
 
   /** Back to the state before any write. */
