@@ -108,13 +108,18 @@ final class Arguments {
     }
     if (parsed.isVersionHelpRequested()) {
       return answer(
-          "aperture " + Distribution.version() + System.lineSeparator() + "JDK " + Runtime.version());
+          "aperture "
+              + Distribution.version()
+              + System.lineSeparator()
+              + "JDK "
+              + Runtime.version());
     }
     return new Request(task(parsed), Optional.ofNullable(data), List.copyOf(bundles), level());
   }
 
   private Request answer(String text) {
-    return new Request(new Task.Answer(text.stripTrailing()), Optional.empty(), List.of(), Level.OFF);
+    return new Request(
+        new Task.Answer(text.stripTrailing()), Optional.empty(), List.of(), Level.OFF);
   }
 
   private Task task(ParseResult parsed) {

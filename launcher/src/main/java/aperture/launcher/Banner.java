@@ -15,14 +15,17 @@ final class Banner {
   static String text(Host host) {
     String architectures = architectures(host.context());
     return """
-        Aperture %s  (JDK %s, %s)
-        Architectures: %s
-        Type %s; 'help' lists all commands, 'exit' leaves.
-        """
+    Aperture %s  (JDK %s, %s)
+    Architectures: %s
+    Type %s; 'help' lists all commands, 'exit' leaves.
+    """
         .formatted(
             Distribution.version(),
-            Runtime.version().feature() + "." + Runtime.version().interim()
-                + "." + Runtime.version().update(),
+            Runtime.version().feature()
+                + "."
+                + Runtime.version().interim()
+                + "."
+                + Runtime.version().update(),
             host.frameworkName(),
             architectures.isEmpty() ? "none (see --bundles)" : architectures,
             next(host.context()));

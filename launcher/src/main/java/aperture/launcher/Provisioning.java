@@ -79,8 +79,7 @@ final class Provisioning {
     }
   }
 
-  private @Nullable Bundle place(Path jar, int level)
-      throws BundleException, IOException {
+  private @Nullable Bundle place(Path jar, int level) throws BundleException, IOException {
     String location = location(jar);
     String print = Files.size(jar) + " " + Files.getLastModifiedTime(jar).toMillis();
     String known = ledger.getProperty(location);

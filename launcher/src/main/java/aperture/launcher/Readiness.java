@@ -75,9 +75,8 @@ final class Readiness {
     return bundle.adapt(BundleRevision.class).getDeclaredCapabilities(SERVICE).stream()
         .map(Readiness::names)
         .filter(names -> !names.isEmpty() && !registered(bundle, names))
-        .map(
-            names ->
-                bundle.getSymbolicName() + " has not registered " + String.join(" and ", names))
+        .map(names ->
+            bundle.getSymbolicName() + " has not registered " + String.join(" and ", names))
         .findFirst();
   }
 

@@ -49,14 +49,14 @@ public final class Batch implements ToIntFunction<List<String>> {
   public int applyAsInt(List<String> words) {
     PrintStream out = stream(FileDescriptor.out);
     PrintStream err = stream(FileDescriptor.err);
-    Report report = new Report(err, this::isEnding, "true".equals(context.getProperty("aperture.debug")));
+    Report report =
+        new Report(err, this::isEnding, "true".equals(context.getProperty("aperture.debug")));
     try (Session session = new Session(processor, System.in, out, err)) {
       Toolbox.find(context, processor)
-          .ifPresent(
-              toolbox -> {
-                toolbox.register();
-                toolbox.equip(session.gogo(), System.in, out);
-              });
+          .ifPresent(toolbox -> {
+            toolbox.register();
+            toolbox.equip(session.gogo(), System.in, out);
+          });
       return perform(session, words, report);
     } catch (Leaving e) {
       return e.status();
@@ -86,8 +86,7 @@ public final class Batch implements ToIntFunction<List<String>> {
   private static Verdict call(Session session, List<String> words) {
     String command = words.getFirst();
     if (!UnknownCommands.knows(session.gogo(), command)) {
-      return Verdict.of(
-          new Failure(ExitCode.MISSING, "no bundle provides the command " + command));
+      return Verdict.of(new Failure(ExitCode.MISSING, "no bundle provides the command " + command));
     }
     return session.call(command, words.subList(1, words.size()));
   }

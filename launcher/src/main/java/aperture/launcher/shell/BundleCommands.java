@@ -58,14 +58,12 @@ public final class BundleCommands {
 
   /** Installs without starting. */
   @Descriptor("install bundles; example: install build/my.bundle.jar")
-  public String install(
-      CommandSession session, @Descriptor("jar paths or URLs") String[] locations)
+  public String install(CommandSession session, @Descriptor("jar paths or URLs") String[] locations)
       throws BundleException {
     require(locations, "install PATH|URL...");
     StringBuilder ids = new StringBuilder();
     for (String text : locations) {
-      Bundle bundle =
-          context.installBundle(BundleReferences.location(session.currentDir(), text));
+      Bundle bundle = context.installBundle(BundleReferences.location(session.currentDir(), text));
       ids.append(ids.isEmpty() ? "" : ", ").append(bundle.getBundleId());
     }
     return (locations.length == 1 ? "Bundle ID: " : "Bundle IDs: ") + ids;
@@ -91,8 +89,7 @@ public final class BundleCommands {
       throws BundleException {
     require(bundles, "start ID|NAME|PATH...");
     int options =
-        (transiently ? Bundle.START_TRANSIENT : 0)
-            | (policy ? Bundle.START_ACTIVATION_POLICY : 0);
+        (transiently ? Bundle.START_TRANSIENT : 0) | (policy ? Bundle.START_ACTIVATION_POLICY : 0);
     for (String text : bundles) {
       startable(session, text).start(options);
     }
@@ -152,7 +149,8 @@ public final class BundleCommands {
 
   /** Wires bundles anew; without arguments, those whose old content is still in use. */
   @Descriptor("rewire bundles, and those that depend on them; example: refresh aperture.core")
-  public void refresh(@Descriptor("ids or symbolic names; none: all that are pending") String[] bundles)
+  public void refresh(
+      @Descriptor("ids or symbolic names; none: all that are pending") String[] bundles)
       throws InterruptedException {
     Collection<Bundle> targets = bundles.length == 0 ? null : all(bundles, "");
     CountDownLatch done = new CountDownLatch(1);

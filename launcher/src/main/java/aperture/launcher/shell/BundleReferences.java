@@ -24,8 +24,7 @@ final class BundleReferences {
 
   /** By id, symbolic name or location; a {@link Failure} says why none fits. */
   Bundle bundle(String reference) {
-    return find(reference)
-        .orElseThrow(() -> new Failure(ExitCode.USAGE, unknown(reference)));
+    return find(reference).orElseThrow(() -> new Failure(ExitCode.USAGE, unknown(reference)));
   }
 
   private String unknown(String reference) {
@@ -51,8 +50,7 @@ final class BundleReferences {
           named.stream()
               .map(bundle -> bundle.getBundleId() + " (" + bundle.getVersion() + ")")
               .collect(Collectors.joining(", "));
-      throw new Failure(
-          ExitCode.USAGE, reference + " is ambiguous, use the id: " + choices);
+      throw new Failure(ExitCode.USAGE, reference + " is ambiguous, use the id: " + choices);
     }
     return named.isEmpty()
         ? Optional.ofNullable(context.getBundle(reference))

@@ -36,12 +36,11 @@ final class Session implements AutoCloseable {
     this.out = out;
     gogo.put("SCOPE", "aperture:gogo:felix:*");
     gogo.put(BATCH, true);
-    gogo.setJobListener(
-        (job, before, now) -> {
-          if (now == Job.Status.Done && job.parent() == null) {
-            last.set(job.result());
-          }
-        });
+    gogo.setJobListener((job, before, now) -> {
+      if (now == Job.Status.Done && job.parent() == null) {
+        last.set(job.result());
+      }
+    });
   }
 
   /** Whether a session is one of these, rather than a shell's. */

@@ -138,8 +138,11 @@ final class Toolbox {
         target,
         FrameworkUtil.asDictionary(
             Map.of(
-                CommandProcessor.COMMAND_SCOPE, "gogo",
-                CommandProcessor.COMMAND_FUNCTION, functions.get(null),
-                Constants.SERVICE_RANKING, -1)));
+                CommandProcessor.COMMAND_SCOPE,
+                "gogo",
+                CommandProcessor.COMMAND_FUNCTION,
+                functions.get(null),
+                Constants.SERVICE_RANKING,
+                -1)));
   }
 }
