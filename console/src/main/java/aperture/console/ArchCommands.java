@@ -55,8 +55,11 @@ public final class ArchCommands {
         "arch:swap",
         session,
         line,
-        call ->
-            new ArchSwap(context, controls.swaps())
-                .swap(call.arguments().word(0), call.existingFile(call.arguments().word(1))));
+        call -> {
+          String arch = call.arguments().word(0);
+          var _ = new ArchBundles(context).find(arch, controls.swaps().suppliers());
+          return new ArchSwap(context, controls.swaps())
+              .swap(arch, call.existingFile(call.arguments().word(1)));
+        });
   }
 }

@@ -74,7 +74,9 @@ public final class MachineCommands {
           Optional<String> iommu = call.arguments().option("iommu");
           if (iommu.isPresent() && !type.iommus().contains(iommu.get())) {
             throw ControlException.usage(
-                Nearest.unknown("IOMMU of " + type.type(), iommu.get(), type.iommus()));
+                "machine type %s: %s"
+                    .formatted(
+                        type.type(), Nearest.unknown("IOMMU kind", iommu.get(), type.iommus())));
           }
           return controls
               .machines()

@@ -17,7 +17,7 @@ public final class CommandFailure extends Exception {
     this.exitCode = exitCode;
   }
 
-  static CommandFailure of(ControlException e) {
+  public static CommandFailure of(ControlException e) {
     return new CommandFailure(line(String.valueOf(e.getMessage())), e.exitCode(), e);
   }
 

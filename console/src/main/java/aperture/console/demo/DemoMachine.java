@@ -6,11 +6,9 @@ import aperture.admin.ControlException;
 import aperture.admin.DeviceInfo;
 import aperture.admin.DeviceSpec;
 import aperture.admin.DriverInfo;
-import aperture.admin.FaultInfo;
 import aperture.admin.MachineSpec;
 import aperture.admin.MappingInfo;
 import aperture.admin.PolicyExplanation;
-import aperture.admin.SwapStep;
 import aperture.console.control.Controls;
 import aperture.console.io.IoResult;
 import aperture.console.io.IoWait;
@@ -42,7 +40,6 @@ final class DemoMachine {
   private static final long VERIFIED = 512;
   private static final long WARM = 200;
   private static final long PAGE = 4096;
-  private static final int GUESSES = 4096;
   private static final String DRIVER = "K2";
   private static final String DEVICE_TYPE = "blk";
   private static final Duration IO_LIMIT = Duration.ofMinutes(10);
@@ -204,44 +201,13 @@ final class DemoMachine {
     return Numbers.unsigned("iova", mapping.iova());
   }
 
-  /** The negative: an address beyond the last mapping must stop a device, and be on record. */
   private void trespass() throws ControlException {
-    List<MappingInfo> live = mappings();
-    MappingInfo last = live.getFirst();
-    for (MappingInfo mapping : live) {
-      if (Long.compareUnsigned(iova(mapping), iova(last)) > 0) {
-        last = mapping;
-      }
-    }
-    long iova = (iova(last) + last.size() + PAGE - 1) & -PAGE;
-    int guess = 0;
-    while (controls.dma().translate(device, iova, 1, Access.READ).fault().isEmpty()) {
-      iova += PAGE;
-      if (++guess > GUESSES) {
-        throw ControlException.failed("found no unmapped address near the live mappings");
-      }
-    }
-    long tried = iova;
     String endpoint = controls.devices().show(device).endpoint();
-    String fault =
-        prober
-            .read(machine, endpoint, tried)
-            .orElseThrow(() ->
-                ControlException.failed("0x%x is not mapped, yet it was read".formatted(tried)));
-    String address = "0x" + Long.toHexString(tried);
-    Optional<FaultInfo> recorded =
-        controls.dma().faults().stream()
-            .filter(f -> f.machine().equals(machine) && f.iova().equals(address))
-            .findFirst();
-    if (recorded.isEmpty()) {
-      throw ControlException.failed("the fault at %s is on no record".formatted(address));
-    }
-    proof.faulted = true;
-    narrator.good("an access that is not mapped was stopped: " + fault);
-    narrator.detail(
-        recorded.get().recorded().isEmpty()
-            ? "this platform tells its software nothing; dma:faults has it"
-            : "recorded by the hardware at " + recorded.get().recorded());
+    List<String> lines =
+        new Trespass(controls.dma(), prober, machine, device, endpoint).attempt(mappings());
+    proof.contained = true;
+    narrator.good(lines.getFirst());
+    lines.stream().skip(1).forEach(narrator::detail);
   }
 
   private void swapUnderLoad() throws ControlException, InterruptedException {
@@ -253,11 +219,11 @@ final class DemoMachine {
     long before;
     long after;
     try {
-      before = awaitProgress(job, WARM);
+      var _ = awaitProgress(job, WARM);
       Bundle old = supplier();
-      swap =
-          new ArchSwap(context, controls.swaps())
-              .swap(old.getSymbolicName(), RaisedJar.of(old, folder));
+      Path next = RaisedJar.of(old, folder);
+      before = job.report().completed();
+      swap = new ArchSwap(context, controls.swaps()).swap(old.getSymbolicName(), next);
       after = job.report().completed();
       var _ = awaitProgress(job, after + WARM);
     } finally {
@@ -278,10 +244,11 @@ final class DemoMachine {
     narrator.detail(
         "pause %s, of it work %s"
             .formatted(Narrator.millis(swap.pauseMicros()), Narrator.millis(swap.workMicros())));
-    for (SwapStep step : swap.reports().getLast().steps()) {
-      narrator.detail(
-          "%s %s: %s".formatted(step.step(), Narrator.millis(step.micros()), step.detail()));
-    }
+    swap.reports().stream()
+        .filter(report -> report.machine().equals(machine))
+        .flatMap(report -> report.steps().stream())
+        .map(s -> "%s %s: %s".formatted(s.step(), Narrator.millis(s.micros()), s.detail()))
+        .forEach(narrator::detail);
   }
 
   private long awaitProgress(IoJob job, long completed)

@@ -9,7 +9,7 @@ package aperture.console.demo;
  * @param sha256Equal whether a scan through the device read exactly the image
  * @param written bytes written through the device
  * @param readBack whether all of them were read back as written
- * @param faulted whether an access that is not mapped was stopped and put on record
+ * @param contained whether an access that is not mapped reached nothing of the guest's
  * @param requestsDuringSwap requests completed while the bundle was swapped
  * @param lost requests lost over the swap
  * @param repeated requests done twice over the swap
@@ -24,7 +24,7 @@ public record DemoRow(
     boolean sha256Equal,
     long written,
     boolean readBack,
-    boolean faulted,
+    boolean contained,
     long requestsDuringSwap,
     long lost,
     long repeated,

@@ -19,11 +19,12 @@ final class Prober {
   }
 
   /**
-   * Tries to read.
+   * Tries to reach one byte.
    *
    * @return the fault's own words; empty when the access was allowed
    */
-  Optional<String> read(String machine, String endpoint, long iova) throws ControlException {
+  Optional<String> access(String machine, String endpoint, long iova, Access access)
+      throws ControlException {
     DeviceDma device =
         dma.device(machine, endpoint)
             .orElseThrow(
@@ -34,7 +35,7 @@ final class Prober {
         throw ControlException.failed("%s on %s is revoked".formatted(endpoint, machine));
       }
       try {
-        TranslateStatus status = session.translate(iova, 1, Access.READ, new DmaRanges());
+        TranslateStatus status = session.translate(iova, 1, access, new DmaRanges());
         return status == TranslateStatus.FAULT
             ? Optional.of(session.fault().map(f -> f.describe()).orElse("no reason given"))
             : Optional.empty();

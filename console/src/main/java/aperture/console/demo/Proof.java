@@ -10,7 +10,7 @@ final class Proof {
   boolean sha256Equal;
   long written;
   boolean readBack;
-  boolean faulted;
+  boolean contained;
   boolean held;
   private long requestsDuringSwap;
   private long lost;
@@ -38,7 +38,7 @@ final class Proof {
         sha256Equal,
         written,
         readBack,
-        faulted,
+        contained,
         requestsDuringSwap,
         lost,
         repeated,

@@ -40,11 +40,16 @@ public final class Replay {
     List<String> failed =
         results.stream().filter(r -> !r.holds()).map(ReplayResult::capture).toList();
     return new Outcome(
-        json ? results : ReplaySheet.of(results),
+        json ? results : text(results),
         failed.isEmpty()
             ? ""
             : "%d of %d captures did not agree: %s"
                 .formatted(failed.size(), results.size(), String.join(", ", failed)));
+  }
+
+  private static Object text(List<ReplayResult> results) {
+    ReplaySheet sheet = ReplaySheet.of(results);
+    return sheet.disagreements().isEmpty() ? sheet.captures() : sheet;
   }
 
   private ReplayResult replay(Path folder) {

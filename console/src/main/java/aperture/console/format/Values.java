@@ -30,7 +30,7 @@ public final class Values {
   /** A name in column heads and before values: {@code defaultIommu} is {@code default iommu}. */
   static String label(String name) {
     String stem = name.endsWith(MICROS) ? name.substring(0, name.length() - MICROS.length()) : name;
-    return stem.replaceAll("([a-z])([A-Z])", "$1 $2").toLowerCase(Locale.ROOT);
+    return stem.replaceAll("([a-z0-9])([A-Z])", "$1 $2").toLowerCase(Locale.ROOT);
   }
 
   /**

@@ -108,8 +108,16 @@ public final class LineParser {
     for (int at = 0; at < Math.min(words.size(), places.size()); at++) {
       List<String> fixed = places.get(at).words().fixed();
       if (!fixed.isEmpty() && !fixed.contains(words.get(at))) {
-        throw ControlException.usage(Nearest.unknown(places.get(at).name(), words.get(at), fixed));
+        throw ControlException.usage(Nearest.unknown(noun(places.get(at)), words.get(at), fixed));
       }
     }
+  }
+
+  private static String noun(Argument argument) {
+    return switch (argument.words()) {
+      case ACCESS -> "access";
+      case POLICY -> "setting";
+      default -> "value";
+    };
   }
 }
