@@ -54,7 +54,7 @@ final class BlockSlot {
     this.dma = dma;
     this.segments = segments;
     this.buffer = buffer;
-    this.list = new ScatterList(segments.lengths().length);
+    this.list = new ScatterList(segments.count());
     this.frames = frames;
     this.frame = (long) index * BlkRequestLayout.FRAME_BYTES;
     this.longestSegment = longestSegment;
@@ -71,7 +71,7 @@ final class BlockSlot {
   /** Most elements of its requests. */
   int mostElements() {
     // Pieces that merge may have to be cut again where they exceed the longest segment.
-    return BlkRequestLayout.FRAME_ELEMENTS + 2 * segments.lengths().length;
+    return BlkRequestLayout.FRAME_ELEMENTS + 2 * segments.count();
   }
 
   /** Maps the data and lists the elements of the request. */
@@ -95,8 +95,8 @@ final class BlockSlot {
     list.clear();
     int left = length;
     for (int i = 0; left > 0; i++) {
-      int step = Math.min(left, segments.lengths()[i]);
-      list.add(buffer.gpa() + segments.offsets()[i], step);
+      int step = Math.min(left, segments.length(i));
+      list.add(buffer.gpa() + segments.offset(i), step);
       left -= step;
     }
     dma.mapAll(list, toDevice ? Direction.TO_DEVICE : Direction.FROM_DEVICE);
@@ -134,8 +134,8 @@ final class BlockSlot {
   void read(byte[] target) {
     int done = 0;
     for (int i = 0; done < length; i++) {
-      int step = Math.min(length - done, segments.lengths()[i]);
-      buffer.read(segments.offsets()[i], target, done, step);
+      int step = Math.min(length - done, segments.length(i));
+      buffer.read(segments.offset(i), target, done, step);
       done += step;
     }
   }
@@ -144,8 +144,8 @@ final class BlockSlot {
   void write(byte[] source) {
     int done = 0;
     for (int i = 0; done < length; i++) {
-      int step = Math.min(length - done, segments.lengths()[i]);
-      buffer.write(segments.offsets()[i], source, done, step);
+      int step = Math.min(length - done, segments.length(i));
+      buffer.write(segments.offset(i), source, done, step);
       done += step;
     }
   }

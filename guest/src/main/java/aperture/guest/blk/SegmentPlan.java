@@ -10,12 +10,8 @@ import aperture.virtio.DriverException;
  *   even slots   whole pages apart: segments start on pages
  *   odd slots    segments start shortly before the end of a page, and cross it
  * </pre>
- *
- * @param offsets where each segment starts in the buffer
- * @param lengths bytes of each segment
- * @param bufferBytes what the buffer must hold
  */
-record SegmentPlan(long[] offsets, int[] lengths, long bufferBytes) {
+final class SegmentPlan {
 
   private static final int PAGE = 4096;
 
@@ -27,6 +23,16 @@ record SegmentPlan(long[] offsets, int[] lengths, long bufferBytes) {
 
   /** How far before the end of a page the odd slots' segments start. */
   private static final int BEFORE_PAGE_END = 192;
+
+  private final long[] offsets;
+  private final int[] lengths;
+  private final long bufferBytes;
+
+  private SegmentPlan(long[] offsets, int[] lengths, long bufferBytes) {
+    this.offsets = offsets;
+    this.lengths = lengths;
+    this.bufferBytes = bufferBytes;
+  }
 
   /**
    * Lays a slot out.
@@ -55,5 +61,25 @@ record SegmentPlan(long[] offsets, int[] lengths, long bufferBytes) {
       at = (end + PAGE - 1) / PAGE * PAGE + PAGE;
     }
     return new SegmentPlan(offsets, lengths, at);
+  }
+
+  /** Number of segments. */
+  int count() {
+    return lengths.length;
+  }
+
+  /** Where a segment starts in the buffer. */
+  long offset(int segment) {
+    return offsets[segment];
+  }
+
+  /** Bytes of a segment. */
+  int length(int segment) {
+    return lengths[segment];
+  }
+
+  /** What the buffer must hold. */
+  long bufferBytes() {
+    return bufferBytes;
   }
 }

@@ -99,7 +99,7 @@ final class QueuePump implements Runnable {
   /** Waits until the thread is gone, whatever interrupts come. */
   void join() {
     boolean interrupted = false;
-    while (thread.isAlive() && thread != Thread.currentThread()) {
+    while (thread.isAlive()) {
       try {
         thread.join();
       } catch (InterruptedException e) {
@@ -202,31 +202,40 @@ final class QueuePump implements Runnable {
 
   private boolean submit() throws DmaException {
     boolean added = false;
-    while (next()) {
-      int token = queue.add(elements);
-      if (token == DriverQueue.NONE) {
-        if (inFlight == 0) {
-          job.fail(
-              "queue %d of %d entries has no room for a request of %d elements"
-                  .formatted(index, queue.size(), elements.count()));
-        }
-        break;
+    try {
+      while (next() && add()) {
+        added = true;
       }
-      slots[token] = deferred;
-      deferred = NO_SLOT;
-      if (concluding == NO_SLOT) {
-        tally.increment(Count.SUBMITTED);
+    } finally {
+      // Even when the next one cannot be mapped: what was added must not wait for it.
+      if (added && queue.publish()) {
+        device.notifyQueue(index);
       }
-      if (inFlight++ == 0) {
-        lastProgress = System.nanoTime();
-        waitingForDevice = true;
-      }
-      added = true;
-    }
-    if (added && queue.publish()) {
-      device.notifyQueue(index);
     }
     return added;
+  }
+
+  /** Adds the prepared request to the ring; it stays prepared when there is no room. */
+  private boolean add() {
+    int token = queue.add(elements);
+    if (token == DriverQueue.NONE) {
+      if (inFlight == 0) {
+        job.fail(
+            "queue %d of %d entries has no room for a request of %d elements"
+                .formatted(index, queue.size(), elements.count()));
+      }
+      return false;
+    }
+    slots[token] = deferred;
+    deferred = NO_SLOT;
+    if (concluding == NO_SLOT) {
+      tally.increment(Count.SUBMITTED);
+    }
+    if (inFlight++ == 0) {
+      lastProgress = System.nanoTime();
+      waitingForDevice = true;
+    }
+    return true;
   }
 
   /** Whether a request is prepared, its elements in the list. */
