@@ -1,21 +1,22 @@
 package aperture.virtqueue;
 
-import aperture.dma.DmaRanges;
 import aperture.dma.DmaSession;
 import aperture.dma.TranslateStatus;
 import aperture.iommu.Access;
-import aperture.memory.GuestMemory;
 import aperture.virtqueue.QueueFault.Kind;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Follows one chain of a split queue: reads each descriptor once, checks it, translates its element.
- * Reused; belongs to the queue's worker.
+ * Follows one chain of a split queue: reads each descriptor once, into locals, checks it, and
+ * translates its element. Reused; belongs to the queue's worker.
  */
 final class ChainTaker {
 
   private static final long MAX_BYTES = 0xffff_ffffL;
   private static final int MAX_TABLE_ENTRIES = 65_535;
+
+  /** An indirect table may lie anywhere. */
+  private static final int ANY_ALIGNMENT = 1;
 
   private final DmaSession session;
   private final RingArea descriptors;
@@ -24,15 +25,10 @@ final class ChainTaker {
   private final boolean indirectAllowed;
   private @Nullable QueueFault fault;
 
-  ChainTaker(
-      DmaSession session,
-      GuestMemory memory,
-      RingArea descriptors,
-      int size,
-      boolean indirectAllowed) {
+  ChainTaker(DmaSession session, RingArea descriptors, int size, boolean indirectAllowed) {
     this.session = session;
     this.descriptors = descriptors;
-    this.indirect = new RingArea(memory);
+    this.indirect = new RingArea(session.memory());
     this.size = size;
     this.indirectAllowed = indirectAllowed;
   }
@@ -44,13 +40,15 @@ final class ChainTaker {
 
   /** Takes the chain that starts at {@code head}; on FAULT, {@link #fault} says why. */
   TranslateStatus take(int head, DescriptorChain chain) {
+    if (head >= size) {
+      return refuse(Kind.HEAD_INDEX, head, -1, "of " + size + " entries");
+    }
     chain.reset(head);
     RingArea table = descriptors;
     int entries = size;
     int index = head;
     int visited = 0;
     int elements = 0;
-    boolean inTable = false;
     boolean writableSeen = false;
     long readable = 0;
     long writable = 0;
@@ -60,10 +58,11 @@ final class ChainTaker {
       }
       int at = SplitRingLayout.descriptor(index);
       long address = table.get64(at + SplitRingLayout.ADDRESS);
-      long length = table.get32(at + SplitRingLayout.LENGTH) & 0xffff_ffffL;
-      int flagsAndNext = table.get32(at + SplitRingLayout.FLAGS_AND_NEXT);
-      if ((flagsAndNext & SplitRingLayout.INDIRECT) != 0) {
-        TranslateStatus status = enter(head, index, address, length, flagsAndNext, inTable);
+      long rest = table.get64(at + SplitRingLayout.LENGTH_FLAGS_NEXT);
+      long length = SplitRingLayout.length(rest);
+      int flags = SplitRingLayout.flags(rest);
+      if ((flags & SplitRingLayout.INDIRECT) != 0) {
+        TranslateStatus status = enter(head, index, address, length, flags, table);
         if (status != TranslateStatus.OK) {
           return status;
         }
@@ -71,34 +70,40 @@ final class ChainTaker {
         entries = (int) (length / SplitRingLayout.DESCRIPTOR_SIZE);
         index = 0;
         visited = 0;
-        inTable = true;
         continue;
       }
-      boolean write = (flagsAndNext & SplitRingLayout.WRITE) != 0;
+      boolean write = (flags & SplitRingLayout.WRITE) != 0;
       if (writableSeen && !write) {
-        return refuse(Kind.READABLE_AFTER_WRITABLE, head, index, "flags " + flagsAndNext);
+        return refuse(Kind.READABLE_AFTER_WRITABLE, head, index, "flags " + flags);
       }
-      writableSeen |= write;
+      writableSeen = write;
       if (elements++ == Virtqueues.MAX_ELEMENTS) {
         return refuse(Kind.TOO_MANY_ELEMENTS, head, index, "limit " + Virtqueues.MAX_ELEMENTS);
       }
       if (readable + writable + length > MAX_BYTES) {
         return refuse(Kind.TOTAL_LENGTH, head, index, "element of " + length + " bytes");
       }
-      // An element without bytes is tolerated, as drivers exist that post it; it has no address.
+      // An element without bytes is tolerated, as there are drivers that post it; nothing lies
+      // behind its address.
       if (length != 0) {
-        TranslateStatus status = element(head, index, address, length, write, chain);
+        TranslateStatus status =
+            write
+                ? session.translate(address, length, Access.WRITE, chain.writableRanges())
+                : session.translate(address, length, Access.READ, chain.readableRanges());
         if (status != TranslateStatus.OK) {
-          return status;
+          return untranslated(status, head, index);
+        }
+        if (write) {
+          writable += length;
+        } else {
+          readable += length;
         }
       }
-      readable += write ? 0 : length;
-      writable += write ? length : 0;
-      if ((flagsAndNext & SplitRingLayout.NEXT) == 0) {
+      if ((flags & SplitRingLayout.NEXT) == 0) {
         chain.ready(readable, writable);
         return TranslateStatus.OK;
       }
-      int next = flagsAndNext >>> 16;
+      int next = SplitRingLayout.next(rest);
       if (next >= entries) {
         return refuse(Kind.NEXT_INDEX, head, index, "next " + next + " of " + entries);
       }
@@ -106,43 +111,39 @@ final class ChainTaker {
     }
   }
 
+  /**
+   * Goes on in an indirect table; the flag WRITE of the descriptor that names it has no meaning.
+   */
   private TranslateStatus enter(
-      int head, int index, long address, long length, int flags, boolean inTable) {
+      int head, int index, long address, long length, int flags, RingArea from) {
     if (!indirectAllowed) {
-      return refuse(Kind.INDIRECT_NOT_NEGOTIATED, head, index, "flags " + (flags & 0xffff));
+      return refuse(Kind.INDIRECT_NOT_NEGOTIATED, head, index, "flags " + flags);
     }
-    if (inTable) {
-      return refuse(Kind.INDIRECT_NESTED, head, index, "flags " + (flags & 0xffff));
+    if (from != descriptors) {
+      return refuse(Kind.INDIRECT_NESTED, head, index, "flags " + flags);
     }
     if ((flags & SplitRingLayout.NEXT) != 0) {
-      return refuse(Kind.INDIRECT_AND_NEXT, head, index, "flags " + (flags & 0xffff));
+      return refuse(Kind.INDIRECT_AND_NEXT, head, index, "flags " + flags);
     }
     if (length == 0
         || length % SplitRingLayout.DESCRIPTOR_SIZE != 0
         || length / SplitRingLayout.DESCRIPTOR_SIZE > MAX_TABLE_ENTRIES) {
       return refuse(Kind.INDIRECT_LENGTH, head, index, "length " + length);
     }
-    TranslateStatus status =
-        session.translate(address, length, Access.READ, indirect.relocate());
-    if (status == TranslateStatus.OK) {
-      indirect.located();
-    } else if (status == TranslateStatus.FAULT) {
-      return untranslated(head, index);
+    TranslateStatus status = session.translate(address, length, Access.READ, indirect.relocate());
+    if (status != TranslateStatus.OK) {
+      return untranslated(status, head, index);
+    }
+    return indirect.located(address, ANY_ALIGNMENT)
+        ? TranslateStatus.OK
+        : refuse(Kind.TRANSLATION, head, index, "the table does not come in whole pages");
+  }
+
+  private TranslateStatus untranslated(TranslateStatus status, int head, int index) {
+    if (status == TranslateStatus.FAULT) {
+      fault = QueueFaults.untranslated(Kind.TRANSLATION, head, index, session);
     }
     return status;
-  }
-
-  private TranslateStatus element(
-      int head, int index, long address, long length, boolean write, DescriptorChain chain) {
-    DmaRanges ranges = write ? chain.writableRanges() : chain.readableRanges();
-    TranslateStatus status =
-        session.translate(address, length, write ? Access.WRITE : Access.READ, ranges);
-    return status == TranslateStatus.FAULT ? untranslated(head, index) : status;
-  }
-
-  private TranslateStatus untranslated(int head, int index) {
-    fault = QueueFaults.untranslated(Kind.TRANSLATION, head, index, session);
-    return TranslateStatus.FAULT;
   }
 
   private TranslateStatus refuse(Kind kind, int head, int index, String detail) {

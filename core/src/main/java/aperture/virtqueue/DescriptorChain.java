@@ -19,7 +19,8 @@ public final class DescriptorChain {
   private int head;
   private boolean completed;
   private long usedLength;
-  private String malformed = "";
+  private boolean malformed;
+  private String malformedReason = "";
 
   DescriptorChain(GuestMemory memory, List<ByteBuffer> windows) {
     reader = new ChainReader(memory, windows, readable);
@@ -45,19 +46,33 @@ public final class DescriptorChain {
    * The request is done.
    *
    * @param written bytes written, counted from the first writable byte
+   * @throws IllegalArgumentException when the writable part is smaller than that
    */
   public void complete(long written) {
+    if (written < 0 || written > writer.total()) {
+      throw new IllegalArgumentException(
+          "%d bytes written into %d".formatted(written, writer.total()));
+    }
     completed = true;
     usedLength = written;
   }
 
-  /** The chain carries no well-formed request: the queue breaks when the batch is published. */
+  /**
+   * The chain carries no well-formed request: the queue breaks when the batch is published, after
+   * its other chains are used. Wins over {@link #complete}.
+   */
   public void malformed(String why) {
-    malformed = why;
+    malformed = true;
+    malformedReason = why;
   }
 
+  /** Whether the request is done and well-formed. */
   public boolean isCompleted() {
-    return completed;
+    return completed && !malformed;
+  }
+
+  public boolean isMalformed() {
+    return malformed;
   }
 
   public long usedLength() {
@@ -66,7 +81,7 @@ public final class DescriptorChain {
 
   /** Why the request is malformed; empty when it is not. */
   public String malformedReason() {
-    return malformed;
+    return malformedReason;
   }
 
   /** For the queue: begins a new chain. */
@@ -74,7 +89,8 @@ public final class DescriptorChain {
     head = newHead;
     completed = false;
     usedLength = 0;
-    malformed = "";
+    malformed = false;
+    malformedReason = "";
     readable.clear();
     writable.clear();
   }

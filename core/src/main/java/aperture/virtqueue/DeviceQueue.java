@@ -14,19 +14,21 @@ public interface DeviceQueue {
 
   /**
    * Takes available chains, checks them and translates their elements. Takes as many as the batch
-   * holds at most; on anything but {@link PollResult#CHAINS} nothing is taken.
+   * holds at most; on anything but {@link PollResult#CHAINS} nothing is taken. A malformed chain is
+   * never taken: the good ones before it are, and the next poll fails.
    */
   PollResult poll(ChainBatch batch);
 
   /**
-   * Uses every completed chain of the batch, in the order of completion in the batch.
+   * Uses every completed chain of the batch, in the order of the batch, and shows them to the
+   * driver at once. The queue breaks when a chain is malformed, or was left unfinished.
    *
    * @return whether the driver wants an interrupt
    */
   boolean publish(ChainBatch batch);
 
   /**
-   * Asks the driver to notify, and looks again.
+   * Asks the driver to notify, and looks again. For the end of a batch that found nothing.
    *
    * @return true when chains became available meanwhile: poll instead of sleeping
    */

@@ -21,8 +21,10 @@ public interface DriverQueue {
   /**
    * Makes a chain available; the device sees it after {@link #publish}.
    *
-   * @param elements readable elements first
-   * @return token, or {@link #NONE} when there is no room
+   * @param elements readable elements first, at least one
+   * @return token, or {@link #NONE} when there is no room; with more elements than {@link #size}
+   *     there never is
+   * @throws IllegalArgumentException when there is no element, or more than 2^32 - 1 bytes
    */
   int add(ChainElements elements);
 

@@ -2,8 +2,6 @@ package aperture.virtqueue;
 
 import aperture.dma.DmaSession;
 import aperture.dma.TranslateStatus;
-import aperture.iommu.Access;
-import aperture.memory.GuestMemory;
 import aperture.virtqueue.QueueFault.Kind;
 import java.lang.invoke.VarHandle;
 import java.util.Optional;
@@ -12,61 +10,56 @@ import org.jspecify.annotations.Nullable;
 /** The device half of a split queue. */
 final class SplitDeviceQueue implements DeviceQueue {
 
-  private final DmaSession session;
+  /** A batch takes no further chain once it covers this much, so that invalidations wait little. */
+  private static final long BATCH_BYTES = 64L << 20;
+
+  private static final int MOST_HALVINGS = 15;
+
   private final int size;
   private final int mask;
   private final boolean eventIndex;
-  private final QueueAddresses addresses;
-  private final RingArea descriptors;
+  private final SplitRings rings;
   private final RingArea available;
   private final RingArea used;
   private final ChainTaker taker;
 
   // Plain on purpose: written by the worker only, and state() may be a little behind.
-  private long ringGeneration;
   private short lastAvailable;
   private short usedIndex;
   private int inFlight;
   private long chains;
   private boolean suppressed;
+
+  /**
+   * The used index when the driver's wish was looked at last; meaningless before the first time.
+   */
   private short testedIndex;
+
   private boolean tested;
+
+  /** Batches given up in a row, each of which halves the next. */
+  private int restarts;
+
+  /** Met behind good chains: the next poll fails with it, whatever the driver does meanwhile. */
+  private @Nullable QueueFault pending;
+
   private volatile @Nullable QueueFault fault;
 
   private SplitDeviceQueue(VirtqueueConfig config, DmaSession session, RingFeatures features) {
-    GuestMemory memory = session.memory();
-    this.session = session;
     this.size = config.size();
-    this.mask = config.size() - 1;
+    this.mask = size - 1;
     this.eventIndex = features.eventIndex();
-    this.addresses = config.addresses();
-    this.descriptors = new RingArea(memory);
-    this.available = new RingArea(memory);
-    this.used = new RingArea(memory);
-    this.taker = new ChainTaker(session, memory, descriptors, size, features.indirect());
+    this.rings = new SplitRings(session, config.addresses(), size, eventIndex);
+    this.available = rings.available;
+    this.used = rings.used;
+    this.taker = new ChainTaker(session, rings.descriptors, size, features.indirect());
   }
 
   static SplitDeviceQueue activate(
       VirtqueueConfig config, DmaSession session, RingFeatures features)
       throws QueueConfigurationException {
-    int size = config.size();
-    if (size < 1 || size > config.maxSize() || Integer.bitCount(size) != 1) {
-      throw new QueueConfigurationException(
-          "size %d is not a power of two up to %d".formatted(size, config.maxSize()));
-    }
-    requireAligned(
-        "descriptor table", config.addresses().descriptors(), SplitRingLayout.DESCRIPTOR_ALIGN);
-    requireAligned("available ring", config.addresses().driver(), SplitRingLayout.AVAILABLE_ALIGN);
-    requireAligned("used ring", config.addresses().device(), SplitRingLayout.USED_ALIGN);
+    SplitRings.require(config.size(), config.maxSize(), config.addresses());
     return new SplitDeviceQueue(config, session, features);
-  }
-
-  private static void requireAligned(String area, long address, int alignment)
-      throws QueueConfigurationException {
-    if ((address & (alignment - 1)) != 0) {
-      throw new QueueConfigurationException(
-          "%s at 0x%x is not aligned to %d".formatted(area, address, alignment));
-    }
   }
 
   @Override
@@ -80,11 +73,13 @@ final class SplitDeviceQueue implements DeviceQueue {
     if (fault != null) {
       return PollResult.FAULT;
     }
-    if (session.generation() != ringGeneration) {
-      TranslateStatus located = locateRings();
-      if (located != TranslateStatus.OK) {
-        return result(located, null);
-      }
+    QueueFault before = pending;
+    if (before != null) {
+      return fail(before);
+    }
+    TranslateStatus located = rings.refresh();
+    if (located != TranslateStatus.OK) {
+      return refused(located, rings.fault());
     }
     short last = lastAvailable;
     // Pairs with the driver's store-release of the index: what it published before is visible.
@@ -100,28 +95,26 @@ final class SplitDeviceQueue implements DeviceQueue {
               -1,
               "%d new chains, %d in flight, %d entries".formatted(count, inFlight, size)));
     }
-    return take(batch, last, Math.min(count, batch.capacity()));
+    return take(batch, last, Math.max(1, Math.min(count, batch.capacity()) >> restarts));
   }
 
   private PollResult take(ChainBatch batch, short last, int count) {
+    long bytes = 0;
     for (int i = 0; i < count; i++) {
-      int head =
-          available.loadOpaque16(SplitRingLayout.availableEntry((last + i) & mask)) & 0xffff;
-      TranslateStatus status =
-          head < size ? taker.take(head, batch.chain(i)) : TranslateStatus.FAULT;
-      if (status == TranslateStatus.OK) {
-        continue;
-      }
-      if (status == TranslateStatus.FAULT && i > 0) {
-        // The good chains before it are served first; the next poll meets it again.
+      int head = available.loadOpaque16(SplitRingLayout.availableEntry((last + i) & mask)) & 0xffff;
+      DescriptorChain chain = batch.chain(i);
+      TranslateStatus status = taker.take(head, chain);
+      if (status != TranslateStatus.OK) {
+        if (status != TranslateStatus.FAULT || i == 0) {
+          return refused(status, taker.fault());
+        }
+        pending = taker.fault();
         return taken(batch, last, i);
       }
-      batch.clear();
-      return result(
-          status,
-          head < size
-              ? taker.fault()
-              : QueueFault.of(Kind.HEAD_INDEX, head, -1, "of " + size + " entries"));
+      bytes += chain.reader().total() + chain.writer().total();
+      if (bytes > BATCH_BYTES) {
+        return taken(batch, last, i + 1);
+      }
     }
     return taken(batch, last, count);
   }
@@ -129,64 +122,27 @@ final class SplitDeviceQueue implements DeviceQueue {
   private PollResult taken(ChainBatch batch, short last, int count) {
     batch.resize(count);
     lastAvailable = (short) (last + count);
-    inFlight = inFlight + count;
+    inFlight += count;
+    restarts = 0;
     return PollResult.CHAINS;
   }
 
-  private PollResult result(TranslateStatus status, @Nullable QueueFault cause) {
+  private PollResult refused(TranslateStatus status, @Nullable QueueFault why) {
     return switch (status) {
       case OK -> PollResult.EMPTY;
-      case RESTART -> PollResult.RESTART;
+      case RESTART -> {
+        // A batch that needs more translations than stay cached together would restart for ever.
+        restarts = Math.min(restarts + 1, MOST_HALVINGS);
+        yield PollResult.RESTART;
+      }
       case REVOKED -> PollResult.REVOKED;
-      case FAULT ->
-          fail(
-              cause == null
-                  ? QueueFaults.untranslated(Kind.RING_TRANSLATION, -1, -1, session)
-                  : cause);
+      case FAULT -> fail(why != null ? why : QueueFault.of(Kind.HOST, -1, -1, "no cause is known"));
     };
   }
 
   private PollResult fail(QueueFault why) {
     fault = why;
     return PollResult.FAULT;
-  }
-
-  private TranslateStatus locateRings() {
-    long generation = session.generation();
-    TranslateStatus status =
-        locate(
-            descriptors,
-            addresses.descriptors(),
-            SplitRingLayout.tableBytes(size),
-            Access.READ);
-    if (status == TranslateStatus.OK) {
-      status =
-          locate(
-              available,
-              addresses.driver(),
-              SplitRingLayout.availableBytes(size, eventIndex),
-              Access.READ);
-    }
-    if (status == TranslateStatus.OK) {
-      status =
-          locate(
-              used,
-              addresses.device(),
-              SplitRingLayout.usedBytes(size, eventIndex),
-              Access.WRITE);
-    }
-    if (status == TranslateStatus.OK) {
-      ringGeneration = generation;
-    }
-    return status;
-  }
-
-  private TranslateStatus locate(RingArea area, long address, int bytes, Access access) {
-    TranslateStatus status = session.translate(address, bytes, access, area.relocate());
-    if (status == TranslateStatus.OK) {
-      area.located();
-    }
-    return status;
   }
 
   @Override
@@ -196,12 +152,12 @@ final class SplitDeviceQueue implements DeviceQueue {
     for (int i = 0; i < batch.size(); i++) {
       DescriptorChain chain = batch.chain(i);
       if (chain.isCompleted()) {
-        int slot = (index + done) & mask;
-        used.put32(SplitRingLayout.usedId(slot), chain.head());
-        used.put32(SplitRingLayout.usedLength(slot), (int) chain.usedLength());
+        used.put64(
+            SplitRingLayout.usedElement((index + done) & mask),
+            SplitRingLayout.usedElement(chain.head(), chain.usedLength()));
         done++;
       } else if (fault == null) {
-        fault = QueueFault.of(Kind.MALFORMED_REQUEST, chain.head(), -1, chain.malformedReason());
+        fault = unserved(chain);
       }
     }
     batch.clear();
@@ -210,20 +166,28 @@ final class SplitDeviceQueue implements DeviceQueue {
     }
     short now = (short) (index + done);
     usedIndex = now;
-    inFlight = inFlight - done;
-    chains = chains + done;
+    inFlight -= done;
+    chains += done;
     // Pairs with the driver's load-acquire of the index: it sees the elements written above.
     used.storeRelease16(SplitRingLayout.RING_INDEX, now);
     return interruptWanted(now);
   }
 
+  private static QueueFault unserved(DescriptorChain chain) {
+    return chain.isMalformed()
+        ? QueueFault.of(Kind.MALFORMED_REQUEST, chain.head(), -1, chain.malformedReason())
+        : QueueFault.of(Kind.HOST, chain.head(), -1, "the device left the request unfinished");
+  }
+
   private boolean interruptWanted(short now) {
-    // Pairs with the driver's fence between asking for interrupts and looking at the index again.
+    // Pairs with the driver's fence between asking for interrupts and looking at the index again:
+    // either this sees the wish, or the driver sees the index.
     VarHandle.fullFence();
     if (!eventIndex) {
       return (available.loadOpaque16(SplitRingLayout.RING_FLAGS) & SplitRingLayout.SUPPRESS) == 0;
     }
     short event = available.loadOpaque16(SplitRingLayout.usedEvent(size));
+    // The first time there is nothing to compare with; a spurious interrupt is harmless.
     boolean wanted = !tested || SplitRingLayout.passed(event, now, testedIndex);
     tested = true;
     testedIndex = now;
@@ -232,13 +196,17 @@ final class SplitDeviceQueue implements DeviceQueue {
 
   @Override
   public boolean enableNotifications() {
+    if (!rings.known()) {
+      return true;
+    }
     suppressed = false;
     if (eventIndex) {
       used.storeOpaque16(SplitRingLayout.availableEvent(size), lastAvailable);
     } else {
       used.storeOpaque16(SplitRingLayout.RING_FLAGS, (short) 0);
     }
-    // Pairs with the driver's fence between publishing and reading what is written above.
+    // Pairs with the driver's fence between publishing and reading what is written above: either
+    // the driver notifies, or this sees its chains.
     VarHandle.fullFence();
     return available.loadAcquire16(SplitRingLayout.RING_INDEX) != lastAvailable;
   }
@@ -246,7 +214,8 @@ final class SplitDeviceQueue implements DeviceQueue {
   @Override
   public void disableNotifications() {
     suppressed = true;
-    if (!eventIndex) {
+    // With event indexes there is no flag: an event that was passed stays quiet by itself.
+    if (!eventIndex && rings.known()) {
       used.storeOpaque16(SplitRingLayout.RING_FLAGS, (short) SplitRingLayout.SUPPRESS);
     }
   }

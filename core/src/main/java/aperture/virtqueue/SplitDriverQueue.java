@@ -10,32 +10,27 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The driver half of a split queue: one coherent buffer holds the three areas and, with indirect
- * descriptors, one table for each entry.
+ * The driver half of a split queue. One coherent buffer holds everything:
+ *
+ * <pre>
+ *   | descriptor table | available ring | used ring | indirect tables, one for each entry |
+ * </pre>
  */
 final class SplitDriverQueue implements DriverQueue {
-
-  /** Elements that an indirect table has room for; longer chains are laid out directly. */
-  private static final int TABLE_ELEMENTS = 32;
-
-  private static final int TABLE_BYTES = TABLE_ELEMENTS * SplitRingLayout.DESCRIPTOR_SIZE;
 
   private final DriverDma dma;
   private final CoherentBuffer buffer;
   private final GuestBuffer memory;
   private final int size;
   private final int mask;
-  private final boolean indirect;
   private final boolean eventIndex;
   private final long available;
   private final long used;
-  private final long tables;
+  private final DescriptorPool descriptors;
 
-  private final int[] chainLength;
-  private final long[] writable;
-  private final int[] nextFree;
-  private int firstFree;
-  private int free;
+  /** The available index of each chain by its head: tells published chains from others. */
+  private final short[] addedAt;
+
   private int inFlight;
   private short added;
   private short publishedAt;
@@ -44,25 +39,18 @@ final class SplitDriverQueue implements DriverQueue {
   private long takenLength;
   private @Nullable QueueFault fault;
 
-  private SplitDriverQueue(
-      int size, DriverDma dma, CoherentBuffer buffer, RingFeatures features) {
+  private SplitDriverQueue(int size, DriverDma dma, CoherentBuffer buffer, RingFeatures features) {
     this.dma = dma;
     this.buffer = buffer;
     this.memory = buffer.memory();
     this.size = size;
     this.mask = size - 1;
-    this.indirect = features.indirect();
     this.eventIndex = features.eventIndex();
     this.available = SplitRingLayout.tableBytes(size);
     this.used = usedAt(size);
-    this.tables = tablesAt(size);
-    this.chainLength = new int[size];
-    this.writable = new long[size];
-    this.nextFree = new int[size];
-    this.free = size;
-    for (int i = 0; i < size; i++) {
-      nextFree[i] = i + 1;
-    }
+    this.descriptors =
+        new DescriptorPool(memory, buffer.address(), size, features.indirect(), tablesAt(size));
+    this.addedAt = new short[size];
   }
 
   static SplitDriverQueue create(int size, DriverDma dma, RingFeatures features)
@@ -70,7 +58,7 @@ final class SplitDriverQueue implements DriverQueue {
     if (size < 1 || size > VirtqueueConfig.MAX_SIZE || Integer.bitCount(size) != 1) {
       throw new IllegalArgumentException("queue size " + size + " is not a power of two");
     }
-    long bytes = tablesAt(size) + (features.indirect() ? (long) size * TABLE_BYTES : 0);
+    long bytes = tablesAt(size) + DescriptorPool.tableBytes(size, features.indirect());
     return new SplitDriverQueue(size, dma, dma.allocateCoherent(bytes), features);
   }
 
@@ -102,93 +90,38 @@ final class SplitDriverQueue implements DriverQueue {
 
   @Override
   public int add(ChainElements elements) {
-    int count = elements.count();
-    boolean inTable = indirect && count > 1 && count <= TABLE_ELEMENTS;
-    int needed = inTable ? 1 : count;
-    if (fault != null || count == 0 || needed > free) {
+    if (fault != null) {
       return NONE;
     }
-    int head = firstFree;
-    if (inTable) {
-      addTable(head, elements);
-    } else {
-      addDirect(elements);
+    int head = descriptors.lay(elements);
+    if (head != NONE) {
+      inFlight++;
+      addedAt[head] = added;
+      memory.put16(available + SplitRingLayout.availableEntry(added & mask), (short) head);
+      added++;
     }
-    free -= needed;
-    inFlight++;
-    chainLength[head] = needed;
-    writable[head] = writableBytes(elements);
-    memory.put16(available + SplitRingLayout.availableEntry(added & mask), (short) head);
-    added++;
     return head;
-  }
-
-  private static long writableBytes(ChainElements elements) {
-    long bytes = 0;
-    for (int i = elements.readableCount(); i < elements.count(); i++) {
-      bytes += elements.length(i) & 0xffff_ffffL;
-    }
-    return bytes;
-  }
-
-  private void addTable(int head, ChainElements elements) {
-    long table = tables + (long) head * TABLE_BYTES;
-    int count = elements.count();
-    for (int i = 0; i < count; i++) {
-      int flags = flags(elements, i, i + 1 < count);
-      put(table + SplitRingLayout.descriptor(i), elements, i, flags, i + 1);
-    }
-    long at = SplitRingLayout.descriptor(head);
-    memory.put64(at + SplitRingLayout.ADDRESS, buffer.address() + table);
-    memory.put32(at + SplitRingLayout.LENGTH, count * SplitRingLayout.DESCRIPTOR_SIZE);
-    memory.put16(at + SplitRingLayout.FLAGS, (short) SplitRingLayout.INDIRECT);
-    memory.put16(at + SplitRingLayout.NEXT_INDEX, (short) 0);
-    firstFree = nextFree[head];
-  }
-
-  private void addDirect(ChainElements elements) {
-    int count = elements.count();
-    int at = firstFree;
-    for (int i = 0; i < count; i++) {
-      int next = nextFree[at];
-      boolean more = i + 1 < count;
-      put(
-          SplitRingLayout.descriptor(at), elements, i, flags(elements, i, more), more ? next : 0);
-      at = next;
-    }
-    firstFree = at;
-  }
-
-  private static int flags(ChainElements elements, int element, boolean more) {
-    return (element < elements.readableCount() ? 0 : SplitRingLayout.WRITE)
-        | (more ? SplitRingLayout.NEXT : 0);
-  }
-
-  private void put(long at, ChainElements elements, int element, int flags, int next) {
-    memory.put64(at + SplitRingLayout.ADDRESS, elements.address(element));
-    memory.put32(at + SplitRingLayout.LENGTH, elements.length(element));
-    memory.put16(at + SplitRingLayout.FLAGS, (short) flags);
-    memory.put16(at + SplitRingLayout.NEXT_INDEX, (short) next);
   }
 
   @Override
   public boolean publish() {
     short before = publishedAt;
     short now = added;
-    if (now == before && published) {
+    if (now == before) {
       return false;
     }
     // Pairs with the device's load-acquire of the index: it sees the chains written above.
     memory.storeRelease16(available + SplitRingLayout.RING_INDEX, now);
     publishedAt = now;
-    // Pairs with the device's fence between asking for notifications and looking again.
+    // Pairs with the device's fence between asking for notifications and looking at the index
+    // again: either this sees the wish, or the device sees the chains.
     VarHandle.fullFence();
     if (!eventIndex) {
-      published = true;
-      return (memory.loadOpaque16(used + SplitRingLayout.RING_FLAGS) & SplitRingLayout.SUPPRESS)
-          == 0;
+      short flags = memory.loadOpaque16(used + SplitRingLayout.RING_FLAGS);
+      return (flags & SplitRingLayout.SUPPRESS) == 0;
     }
     short event = memory.loadOpaque16(used + SplitRingLayout.availableEvent(size));
+    // The first time the event may be anything that the device left behind.
     boolean wanted = !published || SplitRingLayout.passed(event, now, before);
     published = true;
     return wanted;
@@ -205,35 +138,32 @@ final class SplitDriverQueue implements DriverQueue {
     if (ready == 0) {
       return NONE;
     }
-    if (ready > inFlight) {
-      return fail(Kind.USED_INDEX, -1, "%d used, %d in flight".formatted(ready, inFlight));
+    int outstanding = (publishedAt - lastUsed) & 0xffff;
+    if (ready > outstanding) {
+      return fail(Kind.USED_INDEX, -1, "%d used, %d in flight".formatted(ready, outstanding));
     }
-    int slot = lastUsed & mask;
-    int head = memory.get32(used + SplitRingLayout.usedId(slot));
-    long length = memory.get32(used + SplitRingLayout.usedLength(slot)) & 0xffff_ffffL;
-    if (head < 0 || head >= size || chainLength[head] == 0) {
-      return fail(Kind.USED_NOT_IN_FLIGHT, head, "used id " + head);
-    }
-    if (length > writable[head]) {
+    long element = memory.get64(used + SplitRingLayout.usedElement(lastUsed & mask));
+    int head = SplitRingLayout.usedId(element);
+    long length = SplitRingLayout.usedLength(element);
+    if (!descriptors.holds(head) || !isPublished(head)) {
       return fail(
-          Kind.USED_LENGTH, head, "%d bytes of %d".formatted(length, writable[head]));
+          Kind.USED_NOT_IN_FLIGHT, -1, "used id %s".formatted(Integer.toUnsignedString(head)));
+    }
+    if (length > descriptors.writable(head)) {
+      return fail(
+          Kind.USED_LENGTH, head, "%d bytes of %d".formatted(length, descriptors.writable(head)));
     }
     lastUsed++;
+    inFlight--;
     takenLength = length;
-    giveBack(head);
+    descriptors.giveBack(head);
     return head;
   }
 
-  private void giveBack(int head) {
-    int last = head;
-    for (int i = 1; i < chainLength[head]; i++) {
-      last = nextFree[last];
-    }
-    nextFree[last] = firstFree;
-    firstFree = head;
-    free += chainLength[head];
-    chainLength[head] = 0;
-    inFlight--;
+  /** At most 32,768 chains are in flight, so half of the index's turn tells before from after. */
+  private boolean isPublished(int head) {
+    int ago = (publishedAt - addedAt[head]) & 0xffff;
+    return ago != 0 && ago <= VirtqueueConfig.MAX_SIZE;
   }
 
   private int fail(Kind kind, int head, String detail) {
@@ -253,7 +183,8 @@ final class SplitDriverQueue implements DriverQueue {
     } else {
       memory.storeOpaque16(available + SplitRingLayout.RING_FLAGS, (short) 0);
     }
-    // Pairs with the device's fence between using and reading what is written above.
+    // Pairs with the device's fence between using and reading what is written above: either the
+    // device interrupts, or this sees what it used.
     VarHandle.fullFence();
     return memory.loadAcquire16(used + SplitRingLayout.RING_INDEX) != lastUsed;
   }
@@ -271,7 +202,7 @@ final class SplitDriverQueue implements DriverQueue {
 
   @Override
   public int free() {
-    return free;
+    return descriptors.free();
   }
 
   @Override

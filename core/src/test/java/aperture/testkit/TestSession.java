@@ -1,0 +1,146 @@
+package aperture.testkit;
+
+import aperture.dma.DmaFault;
+import aperture.dma.DmaRanges;
+import aperture.dma.DmaSession;
+import aperture.dma.Lease;
+import aperture.dma.TranslateStatus;
+import aperture.iommu.Access;
+import aperture.iommu.FaultKind;
+import aperture.iommu.IommuFault;
+import aperture.memory.GuestMemory;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The device face of {@link TestDma}, strict about the phases of a batch: translating outside them
+ * throws. It can be told to answer once with something else than the truth.
+ */
+public final class TestSession implements DmaSession {
+
+  private enum Phase {
+    OFFLINE,
+    TRANSLATING,
+    HOLDING
+  }
+
+  private static final long PAGE = 1L << TestDma.SHIFT;
+
+  private final TestDma dma;
+  private Phase phase = Phase.OFFLINE;
+  private Optional<DmaFault> fault = Optional.empty();
+  private TranslateStatus planned = TranslateStatus.OK;
+  private int plannedAfter = -1;
+  private long translations;
+
+  TestSession(TestDma dma) {
+    this.dma = dma;
+  }
+
+  /** Answers {@code status} once, after {@code translations} further true answers. */
+  public void answer(TranslateStatus status, int after) {
+    planned = status;
+    plannedAfter = after;
+  }
+
+  /** Translations so far. */
+  public long translations() {
+    return translations;
+  }
+
+  private void require(Phase wanted) {
+    if (phase != wanted) {
+      throw new IllegalStateException("%s, not %s".formatted(phase, wanted));
+    }
+  }
+
+  @Override
+  public boolean begin() {
+    require(Phase.OFFLINE);
+    phase = Phase.TRANSLATING;
+    return true;
+  }
+
+  @Override
+  public TranslateStatus translate(long iova, long length, Access access, DmaRanges out) {
+    require(Phase.TRANSLATING);
+    translations++;
+    if (plannedAfter >= 0 && plannedAfter-- == 0) {
+      return planned;
+    }
+    long last = iova + (length - 1);
+    if (length <= 0 || Long.compareUnsigned(last, iova) < 0) {
+      return fail(iova, length, access, iova);
+    }
+    int from = out.count();
+    long left = length;
+    long at = iova;
+    while (left > 0) {
+      long host = dma.hostOf(at, access.bit());
+      long step = Math.min(left, PAGE - (at & (PAGE - 1)));
+      if (host < 0 || !out.append(host, step, from)) {
+        out.truncate(from);
+        return fail(iova, length, access, at);
+      }
+      at += step;
+      left -= step;
+    }
+    return TranslateStatus.OK;
+  }
+
+  private TranslateStatus fail(long iova, long length, Access access, long at) {
+    IommuFault cause =
+        new IommuFault("test", 0, at, access, FaultKind.UNMAPPED, 1, "not mapped", "", 0, 0, false);
+    fault =
+        Optional.of(
+            new DmaFault(
+                iova, length, access, List.of(new DmaFault.SubRange(at, 1)), List.of(), cause));
+    return TranslateStatus.FAULT;
+  }
+
+  @Override
+  public void hold() {
+    require(Phase.TRANSLATING);
+    phase = Phase.HOLDING;
+  }
+
+  @Override
+  public void end() {
+    phase = Phase.OFFLINE;
+  }
+
+  @Override
+  public Lease retain() {
+    require(Phase.HOLDING);
+    return new Lease() {
+      @Override
+      public boolean revoked() {
+        return false;
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+
+  @Override
+  public Optional<DmaFault> fault() {
+    return fault;
+  }
+
+  @Override
+  public long generation() {
+    return dma.generation();
+  }
+
+  @Override
+  public void awaitGrant() {}
+
+  @Override
+  public GuestMemory memory() {
+    return dma.memory();
+  }
+
+  @Override
+  public void close() {}
+}
