@@ -53,8 +53,13 @@ public final class GuestMemory implements AutoCloseable {
   /** Up to this many regions a row of comparisons beats a search. */
   private static final int FEW = 4;
 
-  /** Channel windows start every GiB and reach 2 GiB, so that any piece up to 1 GiB fits in one. */
-  private static final long WINDOW_STEP = 1L << 30;
+  /**
+   * Channel windows start every half GiB and reach 1.5 GiB, so that any piece up to 1 GiB fits in
+   * one; a buffer of 2 GiB cannot be.
+   */
+  private static final long WINDOW_STEP = 1L << 29;
+
+  private static final long WINDOW_REACH = 3 * WINDOW_STEP;
 
   private final MemorySegment segment;
   private final Arena arena;
@@ -62,6 +67,7 @@ public final class GuestMemory implements AutoCloseable {
   private final long[] bases;
   private final long[] sizes;
   private final long[] offsets;
+  private final long size;
 
   private GuestMemory(List<MemoryRange> regions, MemorySegment segment, Arena arena) {
     this.regions = List.copyOf(regions);
@@ -78,6 +84,7 @@ public final class GuestMemory implements AutoCloseable {
       offsets[i] = offset;
       offset += sizes[i];
     }
+    size = offset;
   }
 
   /**
@@ -118,8 +125,10 @@ public final class GuestMemory implements AutoCloseable {
    * @param arena closed together with this memory
    */
   public static GuestMemory wrap(List<MemoryRange> ranges, MemorySegment segment, Arena arena) {
-    long total =
-        ranges.isEmpty() ? 0 : sortedDisjoint(ranges).stream().mapToLong(MemoryRange::size).sum();
+    if (!ranges.isEmpty() && !sortedDisjoint(ranges).equals(ranges)) {
+      throw new IllegalArgumentException("ranges " + ranges + " are not ascending");
+    }
+    long total = ranges.stream().mapToLong(MemoryRange::size).reduce(0, Math::addExact);
     if (segment.byteSize() < total) {
       throw new IllegalArgumentException(
           "mapping of %d bytes is too small for %d".formatted(segment.byteSize(), total));
@@ -149,7 +158,7 @@ public final class GuestMemory implements AutoCloseable {
 
   /** Bytes of memory in all regions together. */
   public long size() {
-    return segment.byteSize();
+    return size;
   }
 
   /**
@@ -308,7 +317,7 @@ public final class GuestMemory implements AutoCloseable {
   public List<ByteBuffer> newWindows() {
     List<ByteBuffer> windows = new ArrayList<>();
     for (long start = 0; start < segment.byteSize(); start += WINDOW_STEP) {
-      long length = Math.min(segment.byteSize() - start, Integer.MAX_VALUE);
+      long length = Math.min(segment.byteSize() - start, WINDOW_REACH);
       windows.add(segment.asSlice(start, length).asByteBuffer());
     }
     return windows;
