@@ -112,9 +112,11 @@ public final class IovaAllocator {
   public void free(long iova, int count) {
     long first = (iova - base) >>> shift;
     for (long page = first; page < first + count; page++) {
-      taken[(int) (page >>> 6)] &= ~(1L << page);
+      if (isTaken(page)) {
+        taken[(int) (page >>> 6)] &= ~(1L << page);
+        used--;
+      }
     }
-    used -= count;
   }
 
   /** Pages handed out or reserved in the part of the aperture in use. */

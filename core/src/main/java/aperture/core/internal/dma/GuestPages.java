@@ -54,8 +54,15 @@ public final class GuestPages implements PageAllocator {
     List<MemoryRange> regions = memory.regions();
     for (int i = 0; i < regions.size(); i++) {
       if (regions.get(i).contains(gpa)) {
-        allocators.get(i).free(gpa, pages);
-        used -= (long) pages << PAGE_SHIFT;
+        IovaAllocator allocator = allocators.get(i);
+        long before = allocator.used();
+        allocator.free(gpa, pages);
+        long freed = before - allocator.used();
+        used -= freed << PAGE_SHIFT;
+        if (freed != pages) {
+          throw new IllegalArgumentException(
+              "0x%x, %d pages: only %d were handed out".formatted(gpa, pages, freed));
+        }
         return;
       }
     }
