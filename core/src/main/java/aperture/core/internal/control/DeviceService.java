@@ -63,9 +63,17 @@ final class DeviceService implements DeviceControl {
     try {
       EndpointDma endpoint = machine.newEndpoint();
       DeviceEngine engine = new DeviceEngine(id, type.deviceId(), device, decision, endpoint);
-      machine.unit().ifPresent(unit -> unit.join(engine));
       DeviceEntry entry = new DeviceEntry(machine, type.name(), engine);
-      inventory.addDevice(entry);
+      boolean added = false;
+      try {
+        inventory.addDevice(entry);
+        machine.unit().ifPresent(unit -> unit.join(engine));
+        added = true;
+      } finally {
+        if (!added) {
+          machine.removeEndpoint(endpoint);
+        }
+      }
       return DeviceRecords.info(entry);
     } catch (DmaException e) {
       device.close();

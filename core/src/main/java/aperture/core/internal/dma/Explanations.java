@@ -70,6 +70,7 @@ final class Explanations {
     List<Step> steps = new ArrayList<>();
     WalkResult walk = new WalkResult();
     boolean whole = true;
+    long failed = iova;
     long at = iova;
     long left = length;
     for (int piece = 0; piece < MAX_PIECES && left > 0; piece++) {
@@ -79,10 +80,12 @@ final class Explanations {
       if (walk.outcome() == WalkResult.Outcome.TRANSLATED) {
         step = Math.min(left, walk.size() - (at - walk.iovaBase()));
         addRange(ranges, new Range(at, walk.gpaOf(at), step, word(walk.permission())));
-        whole &= memory.offsetOf(walk.gpaOf(at), step) != GuestMemory.NOT_MEMORY;
-      } else {
-        whole = false;
       }
+      boolean good =
+          walk.outcome() == WalkResult.Outcome.TRANSLATED
+              && memory.offsetOf(walk.gpaOf(at), step) != GuestMemory.NOT_MEMORY;
+      failed = whole && !good ? at : failed;
+      whole &= good;
       at += step;
       left -= step;
     }
@@ -90,7 +93,7 @@ final class Explanations {
         whole
             ? Optional.empty()
             : Optional.of(
-                Faults.analyse(instance.walker(), endpoint, memory, iova, length, access));
+                Faults.analyse(instance.walker(), endpoint, memory, iova, length, access, failed));
     return new TranslationReport(iova, length, ranges, steps, fault);
   }
 

@@ -4,6 +4,7 @@ import aperture.iommu.Endpoint;
 import aperture.iommu.FaultKind;
 import aperture.iommu.IommuFault;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,7 @@ public final class FaultLog {
   static final int LIMIT = 256;
 
   private final Map<Cause, Entry> entries = new LinkedHashMap<>();
+  private final Map<Integer, Long> counts = new HashMap<>();
   private long total;
 
   /**
@@ -34,6 +36,7 @@ public final class FaultLog {
 
   synchronized void add(Endpoint endpoint, IommuFault fault, String recorded) {
     total++;
+    counts.merge(endpoint.index(), 1L, Long::sum);
     Cause cause =
         new Cause(
             endpoint.index(), fault.kind(), fault.reason(), fault.iova() >>> Iotlb.PAGE_SHIFT);
@@ -55,10 +58,13 @@ public final class FaultLog {
 
   /** Faults of one endpoint, kept or not. */
   public synchronized long countOf(Endpoint endpoint) {
-    return entries.values().stream()
-        .filter(e -> e.endpoint().index() == endpoint.index())
-        .mapToLong(Entry::count)
-        .sum();
+    return counts.getOrDefault(endpoint.index(), 0L);
+  }
+
+  /** An identity passes to another device: what it did before is not the newcomer's. */
+  public synchronized void forget(Endpoint endpoint) {
+    counts.remove(endpoint.index());
+    entries.values().removeIf(entry -> entry.endpoint().index() == endpoint.index());
   }
 
   /** Faults of all endpoints. */

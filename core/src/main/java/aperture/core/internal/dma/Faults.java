@@ -49,20 +49,25 @@ final class Faults {
         iova, length, access, List.of(new DmaFault.SubRange(iova, length)), List.of(), cause);
   }
 
-  /** Walks the whole range again and sorts its faulting parts. */
+  /**
+   * Walks the range again and sorts its faulting parts.
+   *
+   * @param from first address that did not translate: what lies before it did
+   */
   static DmaFault analyse(
       IommuWalker walker,
       Endpoint endpoint,
       GuestMemory memory,
       long iova,
       long length,
-      Access access) {
+      Access access,
+      long from) {
     List<DmaFault.SubRange> unmapped = new ArrayList<>();
     List<DmaFault.SubRange> denied = new ArrayList<>();
     IommuFault cause = null;
     WalkResult walk = new WalkResult();
-    long at = iova;
-    long left = length;
+    long at = from;
+    long left = length - (from - iova);
     for (int page = 0; page < MAX_PAGES && left > 0; page++) {
       long step = Math.min(left, Iotlb.PAGE_MASK + 1 - (at & Iotlb.PAGE_MASK));
       IommuFault fault = walkOne(walker, endpoint, memory, at, access, walk);

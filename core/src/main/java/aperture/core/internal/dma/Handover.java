@@ -52,6 +52,12 @@ public final class Handover {
     return current != null && current.supplier().order() == supplier.order();
   }
 
+  /** Whether this supplier should be at work instead of who is. */
+  public boolean prefers(Supplier<IommuBehavior> supplier) {
+    Attachment current = unit.attachment();
+    return current == null || Supplier.BEST_FIRST.compare(supplier, current.supplier()) < 0;
+  }
+
   /**
    * First attachment of a fresh machine: brings the IOMMU up.
    *
@@ -85,14 +91,13 @@ public final class Handover {
       return 0;
     }
     SwapRecord swap = begin(leaving);
-    if (lockAfterQuiesce(swap)) {
-      try {
-        unit.detach();
-      } finally {
-        unit.lock().unlock();
-      }
-      swap.step("leave", "the last thread is out of " + leaving.supplier().label());
+    lockAfterQuiesce(swap);
+    try {
+      unit.detach();
+    } finally {
+      unit.lock().unlock();
     }
+    swap.step("leave", "nobody is in " + leaving.supplier().label());
     swap.behaviorLeft();
     return swap.number();
   }
@@ -107,11 +112,10 @@ public final class Handover {
     SwapRecord swap = open;
     if (swap == null) {
       swap = old == null ? reopen() : begin(old);
-      if (old != null && !lockAfterQuiesce(swap)) {
-        return false;
-      }
       if (old == null) {
         unit.lock().lock();
+      } else {
+        lockAfterQuiesce(swap);
       }
     } else {
       unit.lock().lock();
@@ -158,8 +162,12 @@ public final class Handover {
     return swap;
   }
 
-  /** Waits for workers and driver calls; true with the lock held. */
-  private boolean lockAfterQuiesce(SwapRecord swap) {
+  /**
+   * Waits for workers and driver calls, and ends with the lock held. Workers that are late are cut
+   * off. A driver call that is late is waited for: it is either in the old code, or waits for a
+   * worker's I/O as every invalidation does.
+   */
+  private void lockAfterQuiesce(SwapRecord swap) {
     long deadline = System.nanoTime() + log.quiesceDeadline().toNanos();
     List<Endpoint> late = new ArrayList<>();
     int workers = 0;
@@ -187,12 +195,14 @@ public final class Handover {
                 + String.join(", ", late.stream().map(Endpoint::id).distinct().toList()));
     cutOff(late);
     if (!locked) {
-      swap.step("close", "a driver call is still in the old behaviour");
-      swap.outcome("closed");
-      open = null;
-      unit.close("a driver call did not leave the old behaviour in time");
+      LOG.log(
+          Level.WARNING,
+          "{0}: a driver call is still in {1} after the deadline",
+          unit.machine(),
+          unit.supplier());
+      unit.lock().lock();
+      swap.step("wait", "a driver call left the old behaviour after the deadline");
     }
-    return locked;
   }
 
   private void cutOff(List<Endpoint> late) {
@@ -309,6 +319,7 @@ public final class Handover {
               .tableDriver()
               .orElseThrow(() ->
                   new AttachRefusedException("it has no table driver to rebuild the tables with"));
+      Attachment next = Attachment.of(newcomer, instance);
       driver.initialize();
       if (driver.pageSize() > unit.pageSize()) {
         throw new AttachRefusedException(
@@ -320,8 +331,9 @@ public final class Handover {
       }
       state.ledger().hide(false);
       remap(driver);
+      unit.orphans().forget(state.ledger());
       done = true;
-      return Attachment.of(newcomer, instance);
+      return next;
     } finally {
       state.ledger().hide(false);
       if (done) {
@@ -341,6 +353,9 @@ public final class Handover {
     unit.state()
         .ledger()
         .forEach((endpoint, iova, gpa, size, permission) -> {
+          if (!failures.isEmpty() || unit.orphans().contains(endpoint, iova, size)) {
+            return;
+          }
           try {
             driver.mapAt(endpoint, iova, gpa, size, permission);
           } catch (IommuException e) {

@@ -15,7 +15,9 @@ import aperture.iommu.RecordedFault;
 import aperture.memory.GuestMemory;
 import aperture.memory.MemoryRange;
 import aperture.memory.PageAllocator;
-import java.util.ArrayList;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.lang.invoke.VarHandle;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -36,6 +38,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class IommuUnit {
 
+  private static final Logger LOG = System.getLogger(IommuUnit.class.getName());
+
   /** Where the unit stands. */
   public enum Phase {
     ATTACHED,
@@ -51,7 +55,7 @@ public final class IommuUnit {
   private final FaultLog faults;
   private final List<EndpointDma> faces = new CopyOnWriteArrayList<>();
   private final List<SwapParticipant> participants = new CopyOnWriteArrayList<>();
-  private final List<Orphan> orphans = new ArrayList<>();
+  private final Orphans orphans = new Orphans();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition opened = lock.newCondition();
   private final Object parking = new Object();
@@ -61,9 +65,6 @@ public final class IommuUnit {
   private volatile String closedReason = "no behaviour was attached yet";
   private volatile int pageSize = PageAllocator.PAGE_SIZE;
   private int parked;
-
-  /** A mapping whose driver let go of it while nobody could edit the tables. */
-  private record Orphan(Endpoint endpoint, long iova, long size) {}
 
   public IommuUnit(
       String machine,
@@ -104,6 +105,10 @@ public final class IommuUnit {
 
   List<SwapParticipant> participants() {
     return participants;
+  }
+
+  Orphans orphans() {
+    return orphans;
   }
 
   ReentrantLock lock() {
@@ -147,15 +152,29 @@ public final class IommuUnit {
   /**
    * Adds an endpoint and gives it an address space of its own.
    *
-   * @throws DmaException when the kind cannot express it or nobody is attached
+   * @throws DmaException when the kind cannot express it or nobody is attached; the identity may be
+   *     used again then
    */
   public void addEndpoint(EndpointDma face) throws DmaException {
+    Endpoint endpoint = face.endpoint();
     lock.lock();
     try {
       IommuTableDriver driver = awaitDriver();
-      state.addEndpoint(face.endpoint());
-      driver.attachEndpoint(face.endpoint());
-      faces.add(face);
+      if (endpoint.index() >= Ledger.MAX_ENDPOINTS) {
+        throw new DmaException(
+            "machine %s has room for %d endpoints".formatted(machine, Ledger.MAX_ENDPOINTS));
+      }
+      boolean fresh = state.addEndpoint(endpoint);
+      boolean attached = false;
+      try {
+        driver.attachEndpoint(endpoint);
+        faces.add(face);
+        attached = true;
+      } finally {
+        if (fresh && !attached) {
+          state.removeNewestEndpoint();
+        }
+      }
     } catch (IommuException e) {
       throw new DmaException(String.valueOf(e.getMessage()), e);
     } finally {
@@ -163,13 +182,17 @@ public final class IommuUnit {
     }
   }
 
-  /** Takes an endpoint's address space away; its identity stays known. */
+  /**
+   * Takes an endpoint's address space away, with whatever is still mapped in it; its identity stays
+   * known. While nobody can edit the tables, that is done before the next grant.
+   */
   public void removeEndpoint(EndpointDma face) {
     lock.lock();
     try {
+      orphans.addEndpoint(face.endpoint(), state.ledger());
       Attachment current = attachment;
-      if (phase == Phase.ATTACHED && current != null && current.driver() != null) {
-        current.driver().detachEndpoint(face.endpoint());
+      if (phase == Phase.ATTACHED && current != null) {
+        orphans.apply(current.driver(), state.ledger());
       }
       face.iotlb().clear();
       faces.remove(face);
@@ -218,19 +241,19 @@ public final class IommuUnit {
   void unmap(Endpoint endpoint, long iova, long size) throws DmaException {
     lock.lock();
     try {
-      if (state.ledger().sizeOf(endpoint, iova) != size || size == 0) {
+      // Before the check: waiting lets other drivers in.
+      awaitOpenOrClosed();
+      if (size == 0 || liveSize(endpoint, iova) != size) {
         throw new DmaException(
             "endpoint %s has no mapping of %d bytes at 0x%x".formatted(endpoint.id(), size, iova));
       }
-      awaitOpenOrClosed();
       Attachment current = attachment;
       if (phase == Phase.CLOSED || current == null || current.driver() == null) {
-        // The tables cannot be edited now; nobody translates either. Done before the next grant.
-        orphans.add(new Orphan(endpoint, iova, size));
+        orphans.add(endpoint, iova, size);
       } else {
         current.driver().unmap(endpoint, iova, size);
+        state.ledger().remove(endpoint, iova);
       }
-      state.ledger().remove(endpoint, iova);
     } finally {
       lock.unlock();
     }
@@ -239,10 +262,15 @@ public final class IommuUnit {
   boolean isMapped(Endpoint endpoint, long iova, long size) {
     lock.lock();
     try {
-      return state.ledger().sizeOf(endpoint, iova) == size;
+      return liveSize(endpoint, iova) == size;
     } finally {
       lock.unlock();
     }
+  }
+
+  private long liveSize(Endpoint endpoint, long iova) {
+    long size = state.ledger().sizeOf(endpoint, iova);
+    return orphans.contains(endpoint, iova, size) ? 0 : size;
   }
 
   /**
@@ -262,7 +290,13 @@ public final class IommuUnit {
   public void forEachMapping(MappingLedger.Visitor visitor) {
     lock.lock();
     try {
-      state.ledger().forEach(visitor);
+      state
+          .ledger()
+          .forEach((endpoint, iova, gpa, size, permission) -> {
+            if (!orphans.contains(endpoint, iova, size)) {
+              visitor.visit(endpoint, iova, gpa, size, permission);
+            }
+          });
     } finally {
       lock.unlock();
     }
@@ -271,7 +305,7 @@ public final class IommuUnit {
   public long mappingsOf(Endpoint endpoint) {
     lock.lock();
     try {
-      return state.ledger().countOf(endpoint);
+      return state.ledger().countOf(endpoint) - orphans.countOf(endpoint);
     } finally {
       lock.unlock();
     }
@@ -298,12 +332,22 @@ public final class IommuUnit {
       Attachment current = attachment;
       String recorded = "";
       if (fault.recorded() && current != null) {
-        current.instance().recordFault(endpoint, fault);
-        recorded = newest(current.instance().recordedFaults());
+        recorded = record(current, endpoint, fault);
       }
       faults.add(endpoint, fault, recorded);
     } finally {
       lock.unlock();
+    }
+  }
+
+  private static String record(Attachment current, Endpoint endpoint, IommuFault fault) {
+    try {
+      current.instance().recordFault(endpoint, fault);
+      return newest(current.instance().recordedFaults());
+    } catch (RuntimeException | LinkageError e) {
+      // The caller is a device's worker: what a bundle gets wrong here must not end it.
+      LOG.log(Level.WARNING, "a fault of endpoint " + endpoint.id() + " was not recorded", e);
+      return "";
     }
   }
 
@@ -371,12 +415,14 @@ public final class IommuUnit {
   void closeGate() {
     phase = Phase.REVOKED;
     grantedWalker = null;
+    // Pairs with the fence in a session's begin: a worker that was not seen online sees this.
+    VarHandle.fullFence();
   }
 
   /** Opens the gate. Called with the lock held. */
   int openGate(Attachment granted) {
+    orphans.apply(granted.driver(), state.ledger());
     attachment = granted;
-    applyOrphans(granted.driver());
     for (EndpointDma face : faces) {
       face.iotlb().clear();
       face.sessions().forEach(WorkerSession::renew);
@@ -387,13 +433,6 @@ public final class IommuUnit {
       grantedWalker = granted.walker();
       parking.notifyAll();
       return parked;
-    }
-  }
-
-  private void applyOrphans(@Nullable IommuTableDriver driver) {
-    if (driver != null) {
-      orphans.forEach(orphan -> driver.unmap(orphan.endpoint(), orphan.iova(), orphan.size()));
-      orphans.clear();
     }
   }
 

@@ -98,6 +98,20 @@ final class Ledger implements MappingLedger {
     }
   }
 
+  /** Visits the live mappings of one endpoint, hidden or not; the visitor may change nothing. */
+  void forEachOf(Endpoint endpoint, Visitor visitor) {
+    for (int i = 0; i < keys.length; i++) {
+      if (keys[i] != 0 && (keys[i] & (PRESENT - 1)) == endpoint.index()) {
+        visitor.visit(
+            endpoint,
+            keys[i] & ~LOW,
+            values[i] & ~LOW,
+            sizes[i],
+            Permission.of((values[i] & 1) != 0, (values[i] & 2) != 0));
+      }
+    }
+  }
+
   /** Live mappings of one endpoint. */
   int countOf(Endpoint endpoint) {
     int found = 0;

@@ -75,12 +75,27 @@ final class UnitState implements IommuState {
     return reserved;
   }
 
-  void addEndpoint(Endpoint endpoint) {
-    if (endpoint.index() != endpoints.size()) {
+  /**
+   * Makes an identity known; one that was known before may come back.
+   *
+   * @return whether it is new
+   */
+  boolean addEndpoint(Endpoint endpoint) {
+    int index = endpoint.index();
+    if (index < endpoints.size() && endpoints.get(index).equals(endpoint)) {
+      return false;
+    }
+    if (index != endpoints.size()) {
       throw new IllegalArgumentException(
           "endpoint %s has index %d, expected %d"
-              .formatted(endpoint.id(), endpoint.index(), endpoints.size()));
+              .formatted(endpoint.id(), index, endpoints.size()));
     }
     endpoints.add(endpoint);
+    return true;
+  }
+
+  /** Takes the newest identity back, because it could not be attached. */
+  void removeNewestEndpoint() {
+    endpoints.removeLast();
   }
 }

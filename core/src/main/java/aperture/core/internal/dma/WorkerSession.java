@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   63                               2 1     0
- *   | batches ended                   | phase |   phase: 0 offline, 1 translating, 2 holding
+ *   | batches ended                   | phase |   phase: 0 offline, 1 translating, 2 holding,
+ *                                                        3 in the walker, a part of translating
  * </pre>
  */
 final class WorkerSession implements DmaSession {
@@ -32,6 +33,7 @@ final class WorkerSession implements DmaSession {
   private static final int OFFLINE = 0;
   private static final int TRANSLATING = 1;
   private static final int HOLDING = 2;
+  private static final int WALKING = 3;
   private static final int PHASE_BITS = 2;
   private static final int PHASE_MASK = 3;
 
@@ -111,6 +113,9 @@ final class WorkerSession implements DmaSession {
 
   @Override
   public TranslateStatus translate(long iova, long length, Access access, DmaRanges out) {
+    if (cutOff) {
+      return TranslateStatus.REVOKED;
+    }
     long last = iova + (length - 1);
     if (length <= 0 || Long.compareUnsigned(last, iova) < 0) {
       return wraps(iova, length, access);
@@ -152,33 +157,37 @@ final class WorkerSession implements DmaSession {
 
   private TranslateStatus miss(long at, long iova, long length, Access access) {
     misses++;
+    long page = at & ~Iotlb.PAGE_MASK;
     for (int attempt = 0; attempt < MAX_WALKS; attempt++) {
       long sequence = iotlb.sequence();
+      STATE.setRelease(this, state & ~PHASE_MASK | WALKING);
       Walks.walk(walker, endpoint, at, access, walk);
+      long offset =
+          walk.outcome() == WalkResult.Outcome.TRANSLATED
+              ? memory.offsetOf(walk.gpaOf(page), Iotlb.PAGE_MASK + 1)
+              : GuestMemory.NOT_MEMORY;
+      DmaFault why =
+          walk.outcome() != WalkResult.Outcome.PENDING && offset == GuestMemory.NOT_MEMORY
+              ? Faults.analyse(walker, endpoint, memory, iova, length, access, at)
+              : null;
+      STATE.setRelease(this, state & ~PHASE_MASK | TRANSLATING);
+      // Pairs with the fence in awaitRelease: either this worker sees that it is cut off, or who
+      // looks at it sees it out of the walker.
+      VarHandle.fullFence();
       if (cutOff) {
         // The endpoint was closed while the old code walked: its answer counts for nothing.
         return TranslateStatus.REVOKED;
       }
-      switch (walk.outcome()) {
-        case PENDING -> {
-          return TranslateStatus.RESTART;
-        }
-        case FAULT -> {
-          return fail(Faults.analyse(walker, endpoint, memory, iova, length, access));
-        }
-        case TRANSLATED -> {
-          long page = at & ~Iotlb.PAGE_MASK;
-          long offset = memory.offsetOf(walk.gpaOf(page), Iotlb.PAGE_MASK + 1);
-          if (offset == GuestMemory.NOT_MEMORY) {
-            return fail(Faults.analyse(walker, endpoint, memory, iova, length, access));
-          }
-          if (iotlb.fill(
-              at >>> Iotlb.PAGE_SHIFT, offset, walk.permission(), walk.domain(), sequence)) {
-            table = iotlb.table();
-            missOffset = offset;
-            return TranslateStatus.OK;
-          }
-        }
+      if (walk.outcome() == WalkResult.Outcome.PENDING) {
+        return TranslateStatus.RESTART;
+      }
+      if (why != null) {
+        return fail(why);
+      }
+      if (iotlb.fill(at >>> Iotlb.PAGE_SHIFT, offset, walk.permission(), walk.domain(), sequence)) {
+        table = iotlb.table();
+        missOffset = offset;
+        return TranslateStatus.OK;
       }
     }
     return TranslateStatus.RESTART;
@@ -255,6 +264,8 @@ final class WorkerSession implements DmaSession {
   @Override
   public void close() {
     closed = true;
+    // Pairs with the fence in begin: either it sees the session closed, or is seen online here.
+    VarHandle.fullFence();
     unit.wakeWaiters();
     // A worker in a batch stays known until it has left: others must be able to wait for it.
     if (!online()) {
@@ -318,7 +329,10 @@ final class WorkerSession implements DmaSession {
     }
     long batch = seen >>> PHASE_BITS;
     Backoff backoff = new Backoff();
-    while ((seen & PHASE_MASK) == TRANSLATING && seen >>> PHASE_BITS == batch) {
+    while (translating(seen) && seen >>> PHASE_BITS == batch) {
+      if (lostInWalker()) {
+        return;
+      }
       backoff.pause();
       seen = (long) STATE.getAcquire(this);
     }
@@ -329,6 +343,19 @@ final class WorkerSession implements DmaSession {
       backoff.pause();
       seen = (long) STATE.getAcquire(this);
     }
+  }
+
+  private static boolean translating(long seen) {
+    return (seen & PHASE_MASK) == TRANSLATING || (seen & PHASE_MASK) == WALKING;
+  }
+
+  /** Cut off in the walker: when it comes back it drops its whole batch. */
+  private boolean lostInWalker() {
+    if (!cutOff) {
+      return false;
+    }
+    VarHandle.fullFence();
+    return ((long) STATE.getAcquire(this) & PHASE_MASK) == WALKING;
   }
 
   private boolean overlaps(long first, long last) {

@@ -8,10 +8,8 @@ import aperture.core.internal.dma.GuestPages;
 import aperture.core.internal.dma.Handover;
 import aperture.core.internal.dma.IommuUnit;
 import aperture.core.internal.dma.SwapLog;
-import aperture.core.internal.iommu.Supplier;
 import aperture.core.internal.swap.Behaviors;
 import aperture.iommu.AttachRefusedException;
-import aperture.iommu.IommuBehavior;
 import aperture.iommu.IommuException;
 import aperture.machine.MachineRow;
 import aperture.machine.RamSlot;
@@ -22,7 +20,6 @@ import aperture.memory.PageAllocator;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** Makes machines, whole or not at all. */
 public final class MachineFactory {
@@ -120,7 +117,7 @@ public final class MachineFactory {
     }
   }
 
-  private @Nullable Handover bringUp(
+  private Handover bringUp(
       String machine,
       String kind,
       MachineRow row,
@@ -128,25 +125,21 @@ public final class MachineFactory {
       GuestPages pages,
       FaultLog faults)
       throws ControlException {
-    Supplier<IommuBehavior> supplier =
-        behaviors
-            .best(kind)
-            .orElseThrow(() ->
-                new ControlException(
-                    ControlException.Kind.CAPABILITY_MISSING,
-                    "nobody supplies IOMMU kind %s; install the bundle that does".formatted(kind)));
     List<MemoryRange> reserved = row.reserved().stream().map(ReservedRange::range).toList();
     Handover handover =
         new Handover(new IommuUnit(machine, kind, memory, pages, reserved, faults), swaps);
     try {
-      handover.initialize(supplier);
+      if (!behaviors.bringUp(handover)) {
+        throw new ControlException(
+            ControlException.Kind.CAPABILITY_MISSING,
+            "nobody supplies IOMMU kind %s; install the bundle that does".formatted(kind));
+      }
     } catch (AttachRefusedException | IommuException e) {
       throw new ControlException(
           ControlException.Kind.FAILED,
           "IOMMU %s of machine %s does not come up: %s".formatted(kind, machine, e.getMessage()),
           e);
     }
-    behaviors.addMachine(handover);
     return handover;
   }
 }

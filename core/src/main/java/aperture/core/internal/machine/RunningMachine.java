@@ -12,6 +12,7 @@ import aperture.iommu.Endpoint;
 import aperture.machine.MachineRow;
 import aperture.machine.RowProperty;
 import aperture.memory.GuestMemory;
+import java.util.BitSet;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +29,7 @@ public final class RunningMachine implements AutoCloseable {
   private final GuestPages pages;
   private final FaultLog faults;
   private final @Nullable Handover handover;
-  private int endpoints;
+  private final BitSet slots = new BitSet();
 
   /**
    * @param handover the IOMMU, already brought up; null for a machine without
@@ -92,26 +93,29 @@ public final class RunningMachine implements AutoCloseable {
   public synchronized EndpointDma newEndpoint() throws DmaException {
     int first =
         row().property(RowProperty.FIRST_REQUESTER_ID).map(Integer::parseInt).orElse(FIRST_DEVICE);
-    int requester = first + endpoints * DEVICE_STEP;
+    int index = slots.nextClearBit(0);
+    int requester = first + index * DEVICE_STEP;
     if (requester > LAST_REQUESTER) {
       throw new DmaException("machine %s has no requester id left".formatted(name));
     }
-    Endpoint endpoint =
-        Endpoint.pci(endpoints, requester >>> 8, requester >>> 3 & 0x1f, requester & 7);
+    Endpoint endpoint = Endpoint.pci(index, requester >>> 8, requester >>> 3 & 0x1f, requester & 7);
     EndpointDma face = new EndpointDma(endpoint, memory, unitOrNull(), faults);
     IommuUnit unit = unitOrNull();
     if (unit != null) {
       unit.addEndpoint(face);
     }
-    endpoints++;
+    slots.set(index);
+    faults.forget(endpoint);
     return face;
   }
 
-  public void removeEndpoint(EndpointDma face) {
+  /** Takes a device off the fabric; the next one takes its slot, as on a real bus. */
+  public synchronized void removeEndpoint(EndpointDma face) {
     IommuUnit unit = unitOrNull();
     if (unit != null) {
       unit.removeEndpoint(face);
     }
+    slots.clear(face.endpoint().index());
   }
 
   /** The driver face of an endpoint. */

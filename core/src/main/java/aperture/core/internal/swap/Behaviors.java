@@ -4,7 +4,9 @@ import aperture.core.internal.dma.Handover;
 import aperture.core.internal.dma.IommuUnit;
 import aperture.core.internal.dma.SwapLog;
 import aperture.core.internal.iommu.Supplier;
+import aperture.iommu.AttachRefusedException;
 import aperture.iommu.IommuBehavior;
+import aperture.iommu.IommuException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -27,7 +29,14 @@ public final class Behaviors implements AutoCloseable {
     this.log = log;
     ScheduledThreadPoolExecutor executor =
         new ScheduledThreadPoolExecutor(
-            1, task -> Thread.ofPlatform().daemon().name("aperture-grace").unstarted(task));
+            1,
+            task ->
+                // No inheritance: the thread starts while a bundle stops, and must not hold it.
+                Thread.ofPlatform()
+                    .daemon()
+                    .inheritInheritableThreadLocals(false)
+                    .name("aperture-grace")
+                    .unstarted(task));
     executor.setRemoveOnCancelPolicy(true);
     executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     grace = executor;
@@ -36,12 +45,9 @@ public final class Behaviors implements AutoCloseable {
   /** A behaviour arrived: machines that wait for it, or use a lower-ranked one, take it. */
   public synchronized void add(Supplier<IommuBehavior> supplier) {
     suppliers.add(supplier);
-    Optional<Supplier<IommuBehavior>> best = suppliers.best(supplier.name());
-    if (best.isEmpty() || best.get().order() != supplier.order()) {
-      return;
-    }
     for (Handover machine : machines) {
-      if (machine.unit().kind().equals(supplier.name()) && !machine.uses(supplier)) {
+      // Compared with who is at work, not with the best present: that one may have been refused.
+      if (machine.unit().kind().equals(supplier.name()) && machine.prefers(supplier)) {
         machine.replace(supplier);
       }
     }
@@ -61,11 +67,16 @@ public final class Behaviors implements AutoCloseable {
   }
 
   private void leave(Handover machine) {
-    Optional<Supplier<IommuBehavior>> next = suppliers.best(machine.unit().kind());
-    if (next.isPresent() && machine.replace(next.get())) {
-      return;
+    for (Supplier<IommuBehavior> next : suppliers.named(machine.unit().kind())) {
+      if (machine.replace(next)) {
+        return;
+      }
     }
     long swap = machine.revoke();
+    if (grace.isShutdown()) {
+      machine.close(swap);
+      return;
+    }
     var _ =
         grace.schedule(
             () -> machine.close(swap), log.gracePeriod().toMillis(), TimeUnit.MILLISECONDS);
@@ -80,8 +91,21 @@ public final class Behaviors implements AutoCloseable {
     return suppliers.all();
   }
 
-  public synchronized void addMachine(Handover machine) {
+  /**
+   * Brings a fresh machine's IOMMU up with the best behaviour of its kind; from then on the machine
+   * moves with it.
+   *
+   * @return false when nobody supplies the kind
+   */
+  public synchronized boolean bringUp(Handover machine)
+      throws AttachRefusedException, IommuException {
+    Optional<Supplier<IommuBehavior>> best = suppliers.best(machine.unit().kind());
+    if (best.isEmpty()) {
+      return false;
+    }
+    machine.initialize(best.get());
     machines.add(machine);
+    return true;
   }
 
   public synchronized void removeMachine(Handover machine) {

@@ -29,6 +29,11 @@ public final class Suppliers<S> {
     return all.stream().filter(s -> s.name().equals(name)).findFirst();
   }
 
+  /** Those of one name, the best first. */
+  public synchronized List<Supplier<S>> named(String name) {
+    return all.stream().filter(s -> s.name().equals(name)).toList();
+  }
+
   /** All of them, the best of each name first. */
   public synchronized List<Supplier<S>> all() {
     return List.copyOf(all);
