@@ -96,7 +96,6 @@ final class Diagnoses {
   private static void warning(DeviceEntry entry, List<String> findings, List<String> actions) {
     entry
         .engine()
-        .decision()
         .warning()
         .ifPresent(text -> {
           findings.add("warning: " + text);

@@ -19,16 +19,16 @@ import aperture.virtqueue.VirtqueueConfig;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One virtio device as its driver sees it, and the threads that serve it.
  *
- * <p>Register writes are serialised by this object's lock. Workers never take that lock while they
- * are in a batch, so that a reset can wait for them.
+ * <p>Three locks, taken in this order. {@code control} serialises writes of the status register; a
+ * reset holds it, and only it, while it waits for the workers. This object's lock is the one under
+ * which the device type is called. {@code condition} guards what workers and swaps change too: the
+ * status bits and the reason of a reset. Workers take none of them in a batch.
  *
  * <p>Virtual I/O Device (VIRTIO), version 1.4, section "Device Initialization" and "Device Status
  * Field".
@@ -42,7 +42,6 @@ public final class DeviceEngine implements VirtioTransport, SwapParticipant {
           | DeviceStatus.DRIVER_OK
           | DeviceStatus.FEATURES_OK
           | DeviceStatus.FAILED;
-  private static final byte ALL_ONES = (byte) 0xff;
 
   private final String id;
   private final int deviceId;
@@ -51,15 +50,15 @@ public final class DeviceEngine implements VirtioTransport, SwapParticipant {
   private final EndpointDma dma;
   private final FeatureSet offered;
   private final List<VirtqueueConfig> configs = new ArrayList<>();
-  private final @Nullable QueueWorker[] workers;
+  private final ConfigSpace config;
+  private final QueueWorkers workers;
+  private final Object control = new Object();
+  private final Object condition = new Object();
   private volatile FeatureSet accepted = FeatureSet.NONE;
   private volatile int status;
   private volatile String needsResetReason = "";
   private volatile String refusal = "";
   private volatile InterruptHandler handler = new NoHandler();
-  private final long[] pausedKicks;
-  private byte[] lastConfig = {};
-  private int generation;
   private boolean removed;
 
   public DeviceEngine(
@@ -70,8 +69,8 @@ public final class DeviceEngine implements VirtioTransport, SwapParticipant {
     this.decision = decision;
     this.dma = dma;
     this.offered = Negotiation.offered(device, decision);
-    this.workers = new QueueWorker[device.queues()];
-    this.pausedKicks = new long[device.queues()];
+    this.config = new ConfigSpace(device);
+    this.workers = new QueueWorkers(device.queues());
     for (int i = 0; i < device.queues(); i++) {
       configs.add(new VirtqueueConfig(device.maxQueueSize(i)));
     }
@@ -99,6 +98,20 @@ public final class DeviceEngine implements VirtioTransport, SwapParticipant {
 
   public FeatureSet accepted() {
     return accepted;
+  }
+
+  /** What an operator should know about the way that addresses take. */
+  public Optional<String> warning() {
+    boolean negotiated = (status & DeviceStatus.FEATURES_OK) != 0;
+    if (negotiated
+        && decision.offer().on()
+        && dma.covered()
+        && dma.space() == AddressSpace.PHYSICAL) {
+      return Optional.of(
+          "the driver did not accept ACCESS_PLATFORM and the device is not strict (%s): it goes round the IOMMU in front of it"
+              .formatted(decision.strict().provenance()));
+    }
+    return decision.warning();
   }
 
   /** Why the device needs a reset; empty when it does not. */
@@ -134,14 +147,20 @@ public final class DeviceEngine implements VirtioTransport, SwapParticipant {
   }
 
   @Override
-  public synchronized void writeStatus(int written) {
-    if (removed) {
-      return;
+  public void writeStatus(int written) {
+    synchronized (control) {
+      if (removed) {
+        return;
+      }
+      if (written == 0) {
+        reset();
+      } else {
+        addStatus(written);
+      }
     }
-    if (written == 0) {
-      reset();
-      return;
-    }
+  }
+
+  private synchronized void addStatus(int written) {
     int added = written & WRITABLE & ~status;
     if ((added & DeviceStatus.FEATURES_OK) != 0 && !featuresOk()) {
       return;
@@ -151,8 +170,15 @@ public final class DeviceEngine implements VirtioTransport, SwapParticipant {
       LOG.log(Level.WARNING, "{0}: DRIVER_OK without FEATURES_OK is ignored", id);
       return;
     }
-    status |= added;
-    if ((added & DeviceStatus.DRIVER_OK) != 0 && needsResetReason.isEmpty()) {
+    boolean live;
+    synchronized (condition) {
+      status |= added;
+      live = (added & DeviceStatus.DRIVER_OK) != 0 && !isBroken();
+    }
+    if ((added & DeviceStatus.FEATURES_OK) != 0) {
+      warning().ifPresent(text -> LOG.log(Level.WARNING, "{0}: {1}", id, text));
+    }
+    if (live) {
       goLive();
     }
   }
@@ -173,10 +199,16 @@ public final class DeviceEngine implements VirtioTransport, SwapParticipant {
   }
 
   private void goLive() {
-    device.activate(accepted);
+    try {
+      device.activate(accepted);
+    } catch (RuntimeException | LinkageError e) {
+      LOG.log(Level.WARNING, id + " cannot be activated", e);
+      needReset("host failure: " + e);
+      return;
+    }
     RingFeatures ring =
         new RingFeatures(accepted.has(Feature.INDIRECT_DESC), accepted.has(Feature.EVENT_IDX));
-    for (int i = 0; i < workers.length; i++) {
+    for (int i = 0; i < configs.size(); i++) {
       if (configs.get(i).enabled()) {
         activate(i, ring);
       }
@@ -186,8 +218,12 @@ public final class DeviceEngine implements VirtioTransport, SwapParticipant {
   private void activate(int queue, RingFeatures ring) {
     try {
       QueueWorker worker = QueueWorker.activate(this, queue, dma, configs.get(queue), ring);
-      workers[queue] = worker;
+      workers.set(queue, worker);
       worker.start();
+      if (isBroken()) {
+        // Broken by a queue that was up before: whoever stopped the others may not have seen this.
+        worker.stopping();
+      }
     } catch (QueueConfigurationException e) {
       needReset("queue %d: %s".formatted(queue, e.getMessage()));
     }
@@ -195,25 +231,18 @@ public final class DeviceEngine implements VirtioTransport, SwapParticipant {
 
   /** Returns when every worker is gone: from here on nothing touches memory or interrupts. */
   private void reset() {
-    for (QueueWorker worker : workers) {
-      if (worker != null) {
-        worker.stopping();
-      }
+    workers.stopAll();
+    workers.joinAll();
+    synchronized (this) {
+      device.reset();
+      configs.forEach(VirtqueueConfig::reset);
+      accepted = FeatureSet.NONE;
+      refusal = "";
     }
-    for (int i = 0; i < workers.length; i++) {
-      QueueWorker worker = workers[i];
-      if (worker != null) {
-        worker.join();
-        workers[i] = null;
-      }
+    synchronized (condition) {
+      needsResetReason = "";
+      status = 0;
     }
-    device.reset();
-    configs.forEach(VirtqueueConfig::reset);
-    Arrays.fill(pausedKicks, 0);
-    accepted = FeatureSet.NONE;
-    needsResetReason = "";
-    refusal = "";
-    status = 0;
   }
 
   @Override
@@ -228,13 +257,14 @@ public final class DeviceEngine implements VirtioTransport, SwapParticipant {
 
   @Override
   public synchronized void enableQueue(int queue, int size, QueueAddresses addresses) {
-    if (!exists(queue) || configs.get(queue).enabled()) {
+    boolean live = (status & DeviceStatus.DRIVER_OK) != 0;
+    if (live || !exists(queue) || configs.get(queue).enabled()) {
       return;
     }
-    VirtqueueConfig config = configs.get(queue);
-    config.size(size);
-    config.addresses(addresses);
-    config.enabled(true);
+    VirtqueueConfig queueConfig = configs.get(queue);
+    queueConfig.size(size);
+    queueConfig.addresses(addresses);
+    queueConfig.enabled(true);
   }
 
   @Override
@@ -248,45 +278,27 @@ public final class DeviceEngine implements VirtioTransport, SwapParticipant {
 
   @Override
   public void notifyQueue(int queue) {
-    QueueWorker worker = exists(queue) ? workers[queue] : null;
-    if (worker != null) {
-      worker.kick();
-    }
+    workers.kick(queue);
   }
 
   @Override
   public synchronized int configGeneration() {
-    byte[] now = device.config();
-    if (!Arrays.equals(now, lastConfig)) {
-      lastConfig = now;
-      generation = (generation + 1) & 0xff;
-    }
-    return generation;
+    return config.generation();
   }
 
   @Override
   public synchronized int configSize() {
-    return device.config().length;
+    return config.size();
   }
 
   @Override
   public synchronized void readConfig(int offset, byte[] target) {
-    byte[] config = device.config();
-    for (int i = 0; i < target.length; i++) {
-      long at = (long) offset + i;
-      target[i] = at >= 0 && at < config.length ? config[(int) at] : ALL_ONES;
-    }
+    config.read(offset, target);
   }
 
   @Override
   public synchronized void writeConfig(int offset, byte[] source) {
-    int size = device.config().length;
-    for (int i = 0; i < source.length; i++) {
-      long at = (long) offset + i;
-      if (at >= 0 && at < size) {
-        device.writeConfig((int) at, source[i]);
-      }
-    }
+    config.write(offset, source);
   }
 
   @Override
@@ -322,20 +334,17 @@ public final class DeviceEngine implements VirtioTransport, SwapParticipant {
    * takes no lock that a reset holds while it waits.
    */
   private void needReset(String reason) {
-    synchronized (configs) {
+    boolean live;
+    synchronized (condition) {
       if (isBroken()) {
         return;
       }
       needsResetReason = reason;
+      live = (status & DeviceStatus.DRIVER_OK) != 0;
+      status |= DeviceStatus.NEEDS_RESET;
     }
     LOG.log(Level.WARNING, "{0} needs a reset: {1}", id, reason);
-    for (QueueWorker worker : workers) {
-      if (worker != null) {
-        worker.stopping();
-      }
-    }
-    boolean live = (status & DeviceStatus.DRIVER_OK) != 0;
-    status |= DeviceStatus.NEEDS_RESET;
+    workers.stopAll();
     if (live) {
       handler.configInterrupt();
     }
@@ -348,20 +357,12 @@ public final class DeviceEngine implements VirtioTransport, SwapParticipant {
 
   @Override
   public void revoked() {
-    for (int i = 0; i < workers.length; i++) {
-      QueueWorker worker = workers[i];
-      pausedKicks[i] = worker == null ? 0 : worker.kicks();
-    }
+    workers.countFromHere();
   }
 
   @Override
   public long granted() {
-    long remembered = 0;
-    for (int i = 0; i < workers.length; i++) {
-      QueueWorker worker = workers[i];
-      remembered += worker == null ? 0 : Math.max(0, worker.kicks() - pausedKicks[i]);
-    }
-    return remembered;
+    return workers.remembered();
   }
 
   @Override
@@ -373,20 +374,18 @@ public final class DeviceEngine implements VirtioTransport, SwapParticipant {
 
   /** The queues, for people. */
   public List<QueueInfo> queueRecords() {
-    List<QueueInfo> records = new ArrayList<>();
-    for (int i = 0; i < workers.length; i++) {
-      QueueWorker worker = workers[i];
-      records.add(
-          worker == null ? new QueueInfo(i, 0, "disabled", 0, 0, 0, 0, 0, 0) : worker.info(i));
-    }
-    return records;
+    return workers.records();
   }
 
   /** Ends the device for good. */
-  public synchronized void remove() {
-    reset();
-    removed = true;
-    device.close();
+  public void remove() {
+    synchronized (control) {
+      reset();
+      removed = true;
+      synchronized (this) {
+        device.close();
+      }
+    }
   }
 
   /** Nobody listens yet. */

@@ -48,7 +48,12 @@ final class QueueWorker implements Runnable {
     this.queue = queue;
     this.batch = new ChainBatch(BATCH, session.memory());
     this.thread =
-        Thread.ofPlatform().daemon().name(device.id() + "-queue-" + index).unstarted(this);
+        // No inheritance: the thread of whoever starts the driver may belong to another bundle.
+        Thread.ofPlatform()
+            .daemon()
+            .inheritInheritableThreadLocals(false)
+            .name(device.id() + "-queue-" + index)
+            .unstarted(this);
   }
 
   /**
@@ -145,8 +150,9 @@ final class QueueWorker implements Runnable {
       loop();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } catch (RuntimeException | InternalError | StackOverflowError e) {
-      // A mapping that went away shows as an InternalError; whatever it is, it is this device's.
+    } catch (RuntimeException | Error e) {
+      // A mapping that went away shows as an InternalError, a bundle that did as a LinkageError;
+      // whatever it is, it is this device's. Offline at once: others may wait for this worker.
       session.end();
       device.hostFailure(index, e);
     } finally {
