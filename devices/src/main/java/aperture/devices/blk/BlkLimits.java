@@ -16,10 +16,10 @@ final class BlkLimits {
   static final int FRAME_ELEMENTS = 2;
 
   /**
-   * Sectors in one segment of discard or write-zeroes: 16 MiB, so that with {@link #ERASE_SEGMENTS}
-   * one request zeroes at most 256 MiB.
+   * Sectors in one segment of discard or write-zeroes: 4 MiB, so that with {@link #ERASE_SEGMENTS}
+   * one request zeroes at most 64 MiB. Whoever wants the request's memory unmapped waits that long.
    */
-  static final int ERASE_SECTORS = 32768;
+  static final int ERASE_SECTORS = 8192;
 
   static final int ERASE_SEGMENTS = 16;
 

@@ -172,10 +172,10 @@ class BlkDeviceTypeTest {
       assertThat(config.get(32)).as("writeback").isEqualTo((byte) 1);
       assertThat(config.get(33)).as("padding").isZero();
       assertThat(config.getShort(34)).as("num_queues").isEqualTo((short) 3);
-      assertThat(config.getInt(36)).as("max_discard_sectors").isEqualTo(32768);
+      assertThat(config.getInt(36)).as("max_discard_sectors").isEqualTo(8192);
       assertThat(config.getInt(40)).as("max_discard_seg").isEqualTo(16);
       assertThat(config.getInt(44)).as("discard_sector_alignment").isEqualTo(8);
-      assertThat(config.getInt(48)).as("max_write_zeroes_sectors").isEqualTo(32768);
+      assertThat(config.getInt(48)).as("max_write_zeroes_sectors").isEqualTo(8192);
       assertThat(config.getInt(52)).as("max_write_zeroes_seg").isEqualTo(16);
       assertThat(config.get(56)).as("write_zeroes_may_unmap").isZero();
     }

@@ -9,6 +9,7 @@ import aperture.devices.Requests.Request;
 import aperture.virtio.FeatureSet;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
@@ -182,7 +183,7 @@ class BlkRequestsTest {
       assertThat(disk.serve(type, 0, NOTHING, 1).written()).containsExactly(IOERR);
       for (byte[] bad :
           new byte[][] {
-            segment(2047, 2, 0), segment(-1, 1, 0), segment(0, -1, 0), segment(0, 32769, 0)
+            segment(2047, 2, 0), segment(-1, 1, 0), segment(0, -1, 0), segment(0, 8193, 0)
           }) {
         byte[] second = concat(segment(0, 8, 0), bad);
         assertThat(disk.serve(type, 0, second, 1).written()).containsExactly(IOERR);
@@ -254,6 +255,21 @@ class BlkRequestsTest {
           .containsExactly(OK);
       assertThat(Thread.interrupted()).isTrue();
       assertThat(Arrays.copyOf(disk.content(), data.length)).containsOnly(0);
+    }
+  }
+
+  @Test
+  void an_interrupted_worker_never_writes_into_a_file_that_took_the_place_of_the_image()
+      throws Exception {
+    try (BlkFixture disk = new BlkFixture(folder, 7)) {
+      Files.move(disk.file, folder.resolve("moved.img"));
+      Files.write(disk.file, disk.image);
+      Thread.currentThread().interrupt();
+      byte[] status = disk.write(0, new byte[SECTOR]).written();
+      assertThat(Thread.interrupted()).isTrue();
+      assertThat(status).containsExactly(IOERR);
+      assertThat(disk.content()).isEqualTo(disk.image);
+      assertThat(disk.device.details().get("last-host-error")).contains("replaced");
     }
   }
 
