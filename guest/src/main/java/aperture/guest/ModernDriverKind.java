@@ -17,7 +17,9 @@ import org.osgi.service.component.annotations.Component;
  *
  * <p>Virtual I/O Device (VIRTIO), version 1.4, section "Reserved Feature Bits".
  */
-@Component(property = DriverKind.NAME_PROPERTY + "=" + ModernDriverKind.NAME)
+@Component(
+    service = DriverKind.class,
+    property = DriverKind.NAME_PROPERTY + "=" + ModernDriverKind.NAME)
 public final class ModernDriverKind implements DriverKind, DriverPolicy {
 
   static final String NAME = "K2";

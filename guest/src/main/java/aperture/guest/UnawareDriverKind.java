@@ -15,7 +15,9 @@ import org.osgi.service.component.annotations.Component;
  * Kind K1b: a virtio 1.0 driver that was written before bit 33. It never accepts the bit and posts
  * physical addresses.
  */
-@Component(property = DriverKind.NAME_PROPERTY + "=" + UnawareDriverKind.NAME)
+@Component(
+    service = DriverKind.class,
+    property = DriverKind.NAME_PROPERTY + "=" + UnawareDriverKind.NAME)
 public final class UnawareDriverKind implements DriverKind, DriverPolicy {
 
   static final String NAME = "K1b";
