@@ -135,24 +135,35 @@ final class PagedBuffer implements GuestBuffer {
 
   @Override
   public void read(long index, byte[] target, int at, int length) {
-    for (int i = 0; i < length; i++) {
-      target[at + i] = get8(index + i);
+    int done = 0;
+    while (done < length) {
+      int step = piece(index + done, length - done);
+      memory.read(at(index + done, step), target, at + done, step);
+      done += step;
     }
   }
 
   @Override
   public void write(long index, byte[] source, int at, int length) {
-    for (int i = 0; i < length; i++) {
-      put8(index + i, source[at + i]);
+    int done = 0;
+    while (done < length) {
+      int step = piece(index + done, length - done);
+      memory.write(at(index + done, step), source, at + done, step);
+      done += step;
     }
+  }
+
+  /** Bytes from {@code index} that lie in one page. */
+  private static int piece(long index, long left) {
+    return (int) Math.min(left, PAGE - (index & MASK));
   }
 
   @Override
   public void fill(long index, long length, byte value) {
     long done = 0;
     while (done < length) {
-      long step = Math.min(length - done, PAGE - ((index + done) & MASK));
-      memory.fill(at(index + done, (int) step), step, value);
+      int step = piece(index + done, length - done);
+      memory.fill(at(index + done, step), step, value);
       done += step;
     }
   }
