@@ -22,7 +22,6 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 
 /** Asks a kind's hardware half about a captured state, and compares with the recorded answers. */
 public final class Replay {
@@ -102,8 +101,7 @@ public final class Replay {
                 .formatted(question.endpoint()));
       }
       Walks.walk(instance.walker(), endpoint, question.iova(), question.access(), walk);
-      OptionalLong answer = answer(walk, question.iova(), snapshot.ram());
-      if (answer.equals(question.gpa())) {
+      if (agrees(walk, question, snapshot.ram())) {
         agree++;
       } else if (disagreements.size() < limit) {
         disagreements.add(disagreement(instance, question, walk));
@@ -112,15 +110,18 @@ public final class Replay {
     return new ReplayReport(snapshot.kind(), questions.size(), agree, disagreements);
   }
 
-  /** What a reference that sees RAM only would answer. */
-  private static OptionalLong answer(WalkResult walk, long iova, List<MemoryRange> ram) {
-    if (walk.outcome() != WalkResult.Outcome.TRANSLATED) {
-      return OptionalLong.empty();
+  /**
+   * A recorded translation must be ours to the byte. A recorded refusal is contradicted only by a
+   * translation into memory: what leads elsewhere (a doorbell, a hole) no reference that serves
+   * memory can confirm.
+   */
+  private static boolean agrees(WalkResult walk, ReplayQuestion question, List<MemoryRange> ram) {
+    boolean translated = walk.outcome() == WalkResult.Outcome.TRANSLATED;
+    long gpa = translated ? walk.gpaOf(question.iova()) : 0;
+    if (question.gpa().isPresent()) {
+      return translated && gpa == question.gpa().getAsLong();
     }
-    long gpa = walk.gpaOf(iova);
-    return ram.stream().anyMatch(range -> range.contains(gpa))
-        ? OptionalLong.of(gpa)
-        : OptionalLong.empty();
+    return !translated || ram.stream().noneMatch(range -> range.contains(gpa));
   }
 
   private static ReplayDisagreement disagreement(
