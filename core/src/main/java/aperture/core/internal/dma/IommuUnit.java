@@ -56,7 +56,7 @@ public final class IommuUnit {
   private final List<EndpointDma> faces = new CopyOnWriteArrayList<>();
   private final List<SwapParticipant> participants = new CopyOnWriteArrayList<>();
   private final Orphans orphans = new Orphans();
-  private final ReentrantLock lock = new ReentrantLock();
+  private final FaultReports lock = new FaultReports(this::record);
   private final Condition opened = lock.newCondition();
   private final Object parking = new Object();
   private volatile @Nullable IommuWalker grantedWalker;
@@ -325,19 +325,23 @@ public final class IommuUnit {
     }
   }
 
-  /** Logs a fault and has the hardware record it where it does. The caller is offline. */
+  /**
+   * Logs a fault and has the hardware record it where it does: at once, or when whoever edits the
+   * tables is done. Never waits.
+   */
   void report(Endpoint endpoint, IommuFault fault) {
-    lock.lock();
-    try {
-      Attachment current = attachment;
-      String recorded = "";
-      if (fault.recorded() && current != null) {
-        recorded = record(current, endpoint, fault);
-      }
-      faults.add(endpoint, fault, recorded);
-    } finally {
-      lock.unlock();
+    if (!lock.report(endpoint, fault)) {
+      faults.add(endpoint, fault, "");
     }
+  }
+
+  private void record(FaultReports.Report report) {
+    Attachment current = attachment;
+    boolean byHardware = report.fault().recorded() && current != null;
+    faults.add(
+        report.endpoint(),
+        report.fault(),
+        byHardware ? record(current, report.endpoint(), report.fault()) : "");
   }
 
   private static String record(Attachment current, Endpoint endpoint, IommuFault fault) {

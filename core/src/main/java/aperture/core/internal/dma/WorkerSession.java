@@ -223,7 +223,7 @@ final class WorkerSession implements DmaSession {
     }
   }
 
-  /** Offline by now: recording takes the IOMMU's lock, whose holder may wait for online workers. */
+  /** Offline by now: recording calls the old code, which others may be waiting to leave. */
   private void reportFault() {
     faultUnreported = false;
     DmaFault last = fault;
