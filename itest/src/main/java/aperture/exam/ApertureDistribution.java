@@ -65,11 +65,6 @@ public final class ApertureDistribution {
     return new DefaultCompositeOption(options.toArray(Option[]::new));
   }
 
-  /** The jar of one bundle. */
-  public static Path jar(Path home, String symbolicName) {
-    return home.resolve("bundle").resolve(symbolicName + ".jar").toAbsolutePath().normalize();
-  }
-
   private static List<Path> jars(Path home) {
     List<Path> found = new ArrayList<>();
     Path folder = home.resolve("bundle").toAbsolutePath().normalize();

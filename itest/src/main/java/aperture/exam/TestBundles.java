@@ -3,6 +3,7 @@ package aperture.exam;
 import java.io.File;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.ops4j.pax.exam.CoreOptions;
 import org.ops4j.pax.exam.Option;
@@ -53,9 +54,7 @@ final class TestBundles {
   }
 
   private static Option bundle(String artifact) {
-    var bundle = CoreOptions.bundle(jar(artifact).toUri().toString()).startLevel(LEVEL);
-    // A fragment: it attaches to its host and cannot be started.
-    return artifact.equals("slf4j-nop") ? bundle.noStart() : bundle.start();
+    return CoreOptions.bundle(jar(artifact).toUri().toString()).startLevel(LEVEL).start();
   }
 
   private static Path jar(String artifact) {
@@ -68,6 +67,6 @@ final class TestBundles {
 
   private static boolean isOf(String artifact, Path entry) {
     Path file = entry.getFileName();
-    return file != null && file.toString().matches(java.util.regex.Pattern.quote(artifact) + "-\\d.*\\.jar");
+    return file != null && file.toString().matches(Pattern.quote(artifact) + "-\\d.*\\.jar");
   }
 }
