@@ -6,6 +6,7 @@ import aperture.dma.GuestBuffer;
 import aperture.virtqueue.ChainElements;
 import aperture.virtqueue.DescriptorChain;
 import aperture.virtqueue.DriverQueue;
+import java.util.Arrays;
 import java.util.Random;
 
 /**
@@ -29,7 +30,21 @@ final class RandomChains {
   private int inFlight;
 
   /** One chain in flight: its bytes, and where its writable elements lie. */
-  private record Sent(int piece, byte[] readable, int writable, int[] offsets, int[] lengths) {}
+  private static final class Sent {
+    final int piece;
+    final byte[] readable;
+    final int writable;
+    final int[] offsets;
+    final int[] lengths;
+
+    Sent(int piece, byte[] readable, int writable, int[] offsets, int[] lengths) {
+      this.piece = piece;
+      this.readable = readable;
+      this.writable = writable;
+      this.offsets = offsets;
+      this.lengths = lengths;
+    }
+  }
 
   RandomChains(RingPair rings, Random random) {
     this.rings = rings;
@@ -105,7 +120,7 @@ final class RandomChains {
       cuts[i] = random.nextInt(10) == 0 ? cuts[i - 1] : random.nextInt(total + 1);
     }
     cuts[count] = total;
-    java.util.Arrays.sort(cuts);
+    Arrays.sort(cuts);
     return cuts;
   }
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 class SplitFuzzTest {
 
   private static final int CASES = 20_000;
-  private static final Duration LIMIT = Duration.ofSeconds(120);
+  private static final Duration LIMIT = Duration.ofMinutes(2);
 
   /** Everything that a driver may write: rings and table, in the buffer's first pages. */
   private static final int[] AREAS = {0, RawRing.AVAILABLE, RawRing.USED, RawRing.TABLE};
