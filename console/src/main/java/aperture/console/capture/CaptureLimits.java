@@ -2,14 +2,14 @@ package aperture.console.capture;
 
 /**
  * The most that a capture may hold, so that reading one takes bounded memory: at worst the pages
- * (128 MiB), the entries and the answers (about 100 MiB each).
+ * (64 MiB), the entries and the answers (about 50 MiB each).
  */
 final class CaptureLimits {
 
   static final long STATE_BYTES = 64L << 20;
-  static final int PAGES = 1 << 15;
-  static final int ENTRIES = 1 << 20;
-  static final int ANSWERS = 1 << 20;
+  static final int PAGES = 1 << 14;
+  static final int ENTRIES = 1 << 19;
+  static final int ANSWERS = 1 << 19;
   static final int LINE_BYTES = 4096;
   static final int REGISTERS = 4096;
   static final int ENDPOINTS = 1 << 16;

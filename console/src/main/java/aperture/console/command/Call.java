@@ -6,6 +6,7 @@ import aperture.console.line.Arguments;
 import aperture.console.line.Option;
 import java.io.Console;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -30,17 +31,15 @@ public record Call(CommandSession session, Arguments arguments) {
     return process == null ? session.getConsole() : process.out();
   }
 
-  /** Where progress goes, never results. */
-  @SuppressWarnings("SystemOut") // a session without a pipe has no error stream of its own
+  /** Where progress goes, never results; nowhere outside a pipe, which has no second stream. */
   public PrintStream progress() {
     Process process = Process.Utils.current();
-    return process == null ? System.err : process.err();
+    return process == null ? new PrintStream(OutputStream.nullOutputStream()) : process.err();
   }
 
   /** Whether somebody watches. */
   public boolean isWatched() {
-    return session.get(".terminal") != null
-        || Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
+    return Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
   }
 
   public boolean json() {

@@ -1,0 +1,141 @@
+package aperture.console.control;
+
+import aperture.access.Setting;
+import aperture.admin.BehaviorInfo;
+import aperture.admin.DeviceControl;
+import aperture.admin.DeviceSpec;
+import aperture.admin.DmaControl;
+import aperture.admin.DriverControl;
+import aperture.admin.FaultInfo;
+import aperture.admin.MachineControl;
+import aperture.admin.MachineInfo;
+import aperture.admin.PolicyControl;
+import aperture.admin.PolicyExplanation;
+import aperture.admin.SwapControl;
+import aperture.admin.SwapReport;
+import aperture.virtio.IoJob;
+import aperture.virtio.IoPlan;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Core as the console sees it, without core: enough of everything to show and to refuse. */
+public final class FakeControls implements Controls {
+
+  public final Map<String, MachineInfo> machines = new LinkedHashMap<>();
+  public final Map<String, DeviceSpec> devices = new LinkedHashMap<>();
+  public final Map<String, String> drivers = new LinkedHashMap<>();
+  public final Map<String, IoJob> jobs = new LinkedHashMap<>();
+  public final List<FaultInfo> faults = new ArrayList<>();
+  public List<BehaviorInfo> suppliers = new ArrayList<>();
+  public final List<SwapReport> swaps = new ArrayList<>();
+
+  /** What {@code io} was asked last. */
+  public IoPlan plan;
+
+  /** What {@code io} starts next. */
+  public IoJob nextJob = FakeJob.clean();
+
+  /** How many answers a replay gets wrong. */
+  public int disagreeing;
+
+  public Setting offer = Setting.UNSET;
+  public Setting strict = Setting.UNSET;
+
+  @Override
+  public MachineControl machines() {
+    return new FakeMachines(this);
+  }
+
+  @Override
+  public DeviceControl devices() {
+    return new FakeDevices(this);
+  }
+
+  @Override
+  public DriverControl drivers() {
+    return new FakeDrivers(this);
+  }
+
+  @Override
+  public DmaControl dma() {
+    return new FakeDma(this);
+  }
+
+  @Override
+  public PolicyControl policy() {
+    return new PolicyControl() {
+      @Override
+      public PolicyExplanation explain(String device) {
+        return new PolicyExplanation(
+            device,
+            "toy-1",
+            "on",
+            "on: device setting; global setting absent; row toy-1 says off",
+            "on",
+            "on: row toy-1; device setting absent; global setting absent",
+            "T: an IOMMU over the device translates",
+            "IOMMU toy is in front",
+            List.of("driver accepts: works", "driver does not accept: refused"),
+            List.of());
+      }
+
+      @Override
+      public Setting globalOffer() {
+        return offer;
+      }
+
+      @Override
+      public Setting globalStrict() {
+        return strict;
+      }
+
+      @Override
+      public void globalOffer(Setting setting) {
+        offer = setting;
+      }
+
+      @Override
+      public void globalStrict(Setting setting) {
+        strict = setting;
+      }
+    };
+  }
+
+  @Override
+  public SwapControl swaps() {
+    return new SwapControl() {
+      @Override
+      public List<BehaviorInfo> suppliers() {
+        return suppliers;
+      }
+
+      @Override
+      public List<SwapReport> swaps() {
+        return swaps;
+      }
+
+      @Override
+      public Duration quiesceDeadline() {
+        return Duration.ofSeconds(2);
+      }
+
+      @Override
+      public Duration gracePeriod() {
+        return Duration.ofSeconds(10);
+      }
+
+      @Override
+      public void quiesceDeadline(Duration deadline) {
+        throw new UnsupportedOperationException();
+      }
+
+      @Override
+      public void gracePeriod(Duration period) {
+        throw new UnsupportedOperationException();
+      }
+    };
+  }
+}
