@@ -103,6 +103,16 @@ public final class TestDma implements DriverDma, AutoCloseable {
     changed();
   }
 
+  /** Shifts every page but the last by one byte in the host, as regions of odd sizes would. */
+  public void misalign() {
+    for (int page = 0; page < hostPages.length; page++) {
+      if (hostPages[page] + PAGE < memory.size()) {
+        hostPages[page]++;
+      }
+    }
+    changed();
+  }
+
   /** Changes what the device may do with the pages of a range; {@code NONE} unmaps them. */
   public void protect(long address, long length, Permission permission) {
     for (long at = address & -PAGE; at < address + length; at += PAGE) {

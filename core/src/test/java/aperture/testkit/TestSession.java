@@ -32,6 +32,8 @@ public final class TestSession implements DmaSession {
   private TranslateStatus planned = TranslateStatus.OK;
   private int plannedAfter = -1;
   private long translations;
+  private int perBatch = Integer.MAX_VALUE;
+  private int inBatch;
 
   TestSession(TestDma dma) {
     this.dma = dma;
@@ -41,6 +43,11 @@ public final class TestSession implements DmaSession {
   public void answer(TranslateStatus status, int after) {
     planned = status;
     plannedAfter = after;
+  }
+
+  /** Lets no batch make more translations than that: it must begin again. */
+  public void limit(int translationsPerBatch) {
+    perBatch = translationsPerBatch;
   }
 
   /** Translations so far. */
@@ -58,6 +65,7 @@ public final class TestSession implements DmaSession {
   public boolean begin() {
     require(Phase.OFFLINE);
     phase = Phase.TRANSLATING;
+    inBatch = 0;
     return true;
   }
 
@@ -65,6 +73,9 @@ public final class TestSession implements DmaSession {
   public TranslateStatus translate(long iova, long length, Access access, DmaRanges out) {
     require(Phase.TRANSLATING);
     translations++;
+    if (inBatch++ == perBatch) {
+      return TranslateStatus.RESTART;
+    }
     if (plannedAfter >= 0 && plannedAfter-- == 0) {
       return planned;
     }

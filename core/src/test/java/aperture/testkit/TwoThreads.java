@@ -67,6 +67,8 @@ final class TwoThreads {
         }
         continue;
       }
+      // Room for the other side to move between looking and asking.
+      Thread.yield();
       boolean more = found == PollResult.EMPTY && rings.device().enableNotifications();
       rings.session().end();
       if (found != PollResult.EMPTY) {
@@ -109,6 +111,7 @@ final class TwoThreads {
       if (taken > 0 || rings.driver().inFlight() == 0) {
         continue;
       }
+      Thread.yield();
       if (!rings.driver().enableInterrupts() && !RingNotificationContractTest.sleep(interrupts)) {
         wrong.compareAndSet("", "an interrupt was lost, " + toTake + " chains to take");
       }

@@ -216,6 +216,36 @@ class SplitHostileDriverTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aRingThatTheHostDoesNotKeepAligned(boolean scattered) throws Exception {
+    try (RawRing ring = new RawRing(scattered, new RingFeatures(true, true))) {
+      ring.dma.misalign();
+      assertThat(ring.poll()).isEqualTo(PollResult.FAULT);
+      assertThat(ring.device.fault().orElseThrow().kind()).isEqualTo(Kind.RING_TRANSLATION);
+    }
+  }
+
+  @Test
+  void moreTranslationsThanStayCachedTogetherAreMadeInSmallerBatches() throws Exception {
+    try (RawRing ring = RawRing.plain()) {
+      ring.descriptor(0, ring.data(), 8, 0, 0);
+      for (int i = 0; i < SIZE; i++) {
+        ring.publish(0);
+      }
+      ring.session.limit(4);
+      int served = 0;
+      for (int polls = 0; served < SIZE; polls++) {
+        assertThat(polls).isLessThan(3 * SIZE);
+        if (ring.poll() == PollResult.CHAINS) {
+          served += ring.batch.size();
+          ring.complete();
+        }
+      }
+      assertThat(ring.device.fault()).isEmpty();
+    }
+  }
+
   @Test
   void goodChainsBeforeABadOneAreServedAndTheBadOneNeverIs() throws Exception {
     try (RawRing ring = RawRing.plain()) {
