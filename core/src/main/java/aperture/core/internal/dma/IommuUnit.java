@@ -305,7 +305,7 @@ public final class IommuUnit {
   public long mappingsOf(Endpoint endpoint) {
     lock.lock();
     try {
-      return state.ledger().countOf(endpoint) - orphans.countOf(endpoint);
+      return (long) state.ledger().countOf(endpoint) - orphans.countOf(endpoint);
     } finally {
       lock.unlock();
     }
@@ -337,11 +337,11 @@ public final class IommuUnit {
 
   private void record(FaultReports.Report report) {
     Attachment current = attachment;
-    boolean byHardware = report.fault().recorded() && current != null;
-    faults.add(
-        report.endpoint(),
-        report.fault(),
-        byHardware ? record(current, report.endpoint(), report.fault()) : "");
+    String recorded =
+        report.fault().recorded() && current != null
+            ? record(current, report.endpoint(), report.fault())
+            : "";
+    faults.add(report.endpoint(), report.fault(), recorded);
   }
 
   private static String record(Attachment current, Endpoint endpoint, IommuFault fault) {

@@ -9,17 +9,17 @@ import java.lang.invoke.VarHandle;
  * bounded probe.
  *
  * <p>Look-ups are lock-free and made on a {@link Table} that a session fetches once per batch;
- * fills and removals happen under this object's lock. An entry is three words:
+ * fills and removals happen under this object's lock. An entry is one word, so that a reader has
+ * all of it or nothing:
  *
  * <pre>
- *   word 0: page number in 63:2 (0 when empty), permission in 1:0
- *   word 1: host offset of the page
- *   word 2: stamp in 63:32, domain tag in 31:0
+ *   63                  32 31                 4 3    2 1        0
+ *   | page number 31:0    | host page          |prefix|permission |   0 when empty
  * </pre>
  *
- * <p>The stamp is odd while the entry is written and moves with every write: a reader that sees the
- * same even stamp before and after it read an entry has a whole one. Comparing the page number
- * alone would not do, because a page may leave a slot and return to it meanwhile.
+ * <p>The prefix names the upper 20 bits of the page number: 0 is always the prefix of zeroes, and
+ * three more are given out as they come, since one endpoint's windows lie in few places. Host
+ * memory beyond 1 TiB is not cached.
  *
  * <p>A fill after a walk must prove that no invalidation came in between: it states the {@link
  * #sequence} read before the walk.
@@ -34,16 +34,20 @@ final class Iotlb {
 
   private static final int FIRST_SLOTS = 256;
 
-  /** 65,536 slots of 24 bytes: a guest cannot make an endpoint's cache larger than 1.6 MiB. */
+  /** 65,536 slots of 12 bytes: a guest cannot make an endpoint's cache larger than 0.8 MiB. */
   private static final int MAX_SLOTS = 1 << 16;
 
   private static final int PROBE = 8;
+  private static final int PREFIXES = 4;
+  private static final int NO_PREFIX = -1;
 
-  private static final int WORDS = 3;
-  private static final int VALUE = 1;
-  private static final int STAMP = 2;
-  private static final long STAMP_STEP = 1L << 32;
-  private static final long DOMAIN_MASK = STAMP_STEP - 1;
+  private static final int PAGE_LOW = 32;
+  private static final int PREFIX_SHIFT = 2;
+  private static final long PREFIX_MASK = (PREFIXES - 1L) << PREFIX_SHIFT;
+  private static final long KEY_MASK = -1L << PAGE_LOW | PREFIX_MASK;
+  private static final long VALUE_MASK = 0xffff_fff0L;
+  private static final int VALUE_SHIFT = PAGE_SHIFT - 4;
+  private static final long MAX_OFFSET = VALUE_MASK << VALUE_SHIFT;
 
   /** Ranges of fewer pages are removed page by page, larger ones in one pass over the slots. */
   private static final int FEW_PAGES = 64;
@@ -60,11 +64,15 @@ final class Iotlb {
   /** The slots: what a session reads. */
   static final class Table {
     private final long[] words;
+    private final int[] domains;
+    private final int[] prefixes = new int[PREFIXES];
     private final int mask;
     private final int shift;
+    private volatile int prefixCount = 1;
 
     Table(int slots) {
-      words = new long[WORDS * (slots + PROBE)];
+      words = new long[slots + PROBE];
+      domains = new int[slots + PROBE];
       mask = slots - 1;
       shift = Long.SIZE - Integer.numberOfTrailingZeros(slots);
     }
@@ -74,7 +82,7 @@ final class Iotlb {
     }
 
     private int places() {
-      return words.length / WORDS;
+      return words.length;
     }
 
     int home(long page) {
@@ -88,45 +96,62 @@ final class Iotlb {
      * @return host offset of the page, or {@link #MISS}
      */
     long find(long page, int need) {
-      int at = WORDS * home(page);
-      for (int end = at + WORDS * PROBE; at < end; at += WORDS) {
-        long stamp = (long) WORD.getAcquire(words, at + STAMP);
-        long key = (long) WORD.getOpaque(words, at);
-        if (key >>> 2 == page && (key & need) != 0) {
-          long value = (long) WORD.getOpaque(words, at + VALUE);
-          // Pairs with the release in write: whoever saw a word of a later write sees its stamp.
-          VarHandle.loadLoadFence();
-          boolean whole = (stamp & STAMP_STEP) == 0;
-          return whole && (long) WORD.getOpaque(words, at + STAMP) == stamp ? value : MISS;
+      long key = page << PAGE_LOW;
+      if (page >>> PAGE_LOW != 0) {
+        int prefix = prefixOf(page);
+        if (prefix == NO_PREFIX) {
+          return MISS;
         }
-        if (key == 0) {
+        key |= (long) prefix << PREFIX_SHIFT;
+      }
+      int at = home(page);
+      for (int end = at + PROBE; at < end; at++) {
+        long entry = (long) WORD.getOpaque(words, at);
+        if (((entry ^ key) & KEY_MASK) == 0 && (entry & need) != 0) {
+          return (entry & VALUE_MASK) << VALUE_SHIFT;
+        }
+        if (entry == 0) {
           return MISS;
         }
       }
       return MISS;
     }
 
-    private long key(int slot) {
-      return words[WORDS * slot];
+    private int prefixOf(long page) {
+      int wanted = (int) (page >>> PAGE_LOW);
+      // Prefixes are written before they are counted.
+      for (int i = prefixCount - 1; i >= 0; i--) {
+        if (prefixes[i] == wanted) {
+          return i;
+        }
+      }
+      return NO_PREFIX;
     }
 
-    private long value(int slot) {
-      return words[WORDS * slot + VALUE];
+    /** The prefix of a page, given out when it is new; NO_PREFIX when all are taken. */
+    private int takePrefix(long page) {
+      int known = prefixOf(page);
+      int count = prefixCount;
+      if (known != NO_PREFIX || count == PREFIXES) {
+        return known;
+      }
+      prefixes[count] = (int) (page >>> PAGE_LOW);
+      prefixCount = count + 1;
+      return count;
     }
 
-    private int domain(int slot) {
-      return (int) words[WORDS * slot + STAMP];
+    private long entry(int slot) {
+      return words[slot];
     }
 
-    /** Called under the lock of the cache. */
-    private void write(int slot, long key, long value, int domain) {
-      int at = WORDS * slot;
-      long stamp = (words[at + STAMP] & ~DOMAIN_MASK) + STAMP_STEP;
-      WORD.setOpaque(words, at + STAMP, stamp);
-      VarHandle.storeStoreFence();
-      WORD.setOpaque(words, at, key);
-      WORD.setOpaque(words, at + VALUE, value);
-      WORD.setRelease(words, at + STAMP, stamp + STAMP_STEP | domain & DOMAIN_MASK);
+    private long page(int slot) {
+      int prefix = prefixes[(int) (words[slot] & PREFIX_MASK) >>> PREFIX_SHIFT];
+      return (long) prefix << PAGE_LOW | words[slot] >>> PAGE_LOW;
+    }
+
+    private void write(int slot, long entry, int domain) {
+      WORD.setOpaque(words, slot, entry);
+      domains[slot] = domain;
     }
   }
 
@@ -158,41 +183,51 @@ final class Iotlb {
     if (sequence != walkedAt) {
       return false;
     }
-    if (2 * (entries + 1) > table.slots() && table.slots() < MAX_SLOTS) {
-      grow();
-    }
-    put(table, page << 2 | permission.bits(), offset, domain);
     severalDomains |= filled > 0 && domain != onlyDomain;
     onlyDomain = domain;
     filled++;
+    if (offset > MAX_OFFSET) {
+      return true;
+    }
+    if (2 * (entries + 1) > table.slots() && table.slots() < MAX_SLOTS) {
+      grow();
+    }
+    if (table.takePrefix(page) == NO_PREFIX) {
+      // Windows in a fifth place: start over rather than remember without bound.
+      table = new Table(FIRST_SLOTS);
+      entries = 0;
+    }
+    put(table, page, offset >>> VALUE_SHIFT | permission.bits(), domain);
     return true;
   }
 
-  private void put(Table target, long key, long offset, int domain) {
-    int home = target.home(key >>> 2);
+  private void put(Table target, long page, long low, int domain) {
+    int prefix = target.takePrefix(page);
+    int home = target.home(page);
     int slot = home;
-    while (slot < home + PROBE) {
-      long there = target.key(slot);
-      if (there == 0 || there >>> 2 == key >>> 2) {
-        break;
-      }
+    while (slot < home + PROBE && target.entry(slot) != 0 && target.page(slot) != page) {
       slot++;
     }
     if (slot == home + PROBE) {
       slot = home + (int) (filled & (PROBE - 1));
-    } else if (target.key(slot) == 0) {
+    } else if (target.entry(slot) == 0) {
       entries++;
     }
-    target.write(slot, key, offset, domain);
+    target.write(slot, page << PAGE_LOW | (long) prefix << PREFIX_SHIFT | low, domain);
+  }
+
+  /** Host page and permission of an entry, without what names its page. */
+  private static long low(long entry) {
+    return entry & ~KEY_MASK;
   }
 
   private void grow() {
     Table old = table;
-    Table next = new Table(old.slots() * 4);
+    Table next = new Table(old.slots() * 2);
     entries = 0;
     for (int slot = 0; slot < old.places(); slot++) {
-      if (old.key(slot) != 0) {
-        put(next, old.key(slot), old.value(slot), old.domain(slot));
+      if (old.entry(slot) != 0) {
+        put(next, old.page(slot), low(old.entry(slot)), old.domains[slot]);
       }
     }
     table = next;
@@ -213,9 +248,9 @@ final class Iotlb {
     return severalDomains || (filled > 0 && domain == onlyDomain);
   }
 
-  private void remove(long iova, long size, int domain, boolean byDomain) {
+  private synchronized void remove(long iova, long size, int domain, boolean byDomain) {
     // Moves even when nothing is cached: a walk under way may be about to fill.
-    sequence++;
+    sequence = sequence + 1;
     if (entries == 0) {
       return;
     }
@@ -232,7 +267,7 @@ final class Iotlb {
 
   /** Removes everything and gives the memory back. */
   synchronized void clear() {
-    sequence++;
+    sequence = sequence + 1;
     table = new Table(FIRST_SLOTS);
     entries = 0;
   }
@@ -247,8 +282,8 @@ final class Iotlb {
     Table t = table;
     int home = t.home(page);
     for (int slot = home; slot < home + PROBE; slot++) {
-      if (t.key(slot) != 0 && t.key(slot) >>> 2 == page) {
-        if (!byDomain || t.domain(slot) == domain) {
+      if (t.entry(slot) != 0 && t.page(slot) == page) {
+        if (!byDomain || t.domains[slot] == domain) {
           removeSlot(t, slot);
         }
         return;
@@ -261,11 +296,12 @@ final class Iotlb {
     Table next = new Table(old.slots());
     entries = 0;
     for (int slot = 0; slot < old.places(); slot++) {
-      long key = old.key(slot);
-      long page = key >>> 2;
-      boolean inRange = page >= first && page <= last;
-      if (key != 0 && !(inRange && (!byDomain || old.domain(slot) == domain))) {
-        put(next, key, old.value(slot), old.domain(slot));
+      if (old.entry(slot) != 0) {
+        long page = old.page(slot);
+        boolean inRange = page >= first && page <= last;
+        if (!(inRange && (!byDomain || old.domains[slot] == domain))) {
+          put(next, page, low(old.entry(slot)), old.domains[slot]);
+        }
       }
     }
     table = next;
@@ -278,15 +314,15 @@ final class Iotlb {
   private void removeSlot(Table t, int removed) {
     entries--;
     int hole = removed;
-    t.write(hole, 0, 0, 0);
+    t.write(hole, 0, 0);
     for (int slot = hole + 1; slot < Math.min(hole + PROBE, t.places()); slot++) {
-      long key = t.key(slot);
-      if (key == 0) {
+      long entry = t.entry(slot);
+      if (entry == 0) {
         return;
       }
-      if (t.home(key >>> 2) <= hole) {
-        t.write(hole, key, t.value(slot), t.domain(slot));
-        t.write(slot, 0, 0, 0);
+      if (t.home(t.page(slot)) <= hole) {
+        t.write(hole, entry, t.domains[slot]);
+        t.write(slot, 0, 0);
         hole = slot;
       }
     }

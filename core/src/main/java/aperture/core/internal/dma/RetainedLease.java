@@ -6,15 +6,16 @@ import aperture.dma.Lease;
 final class RetainedLease implements Lease {
 
   private final EndpointDma face;
-  private final long[] first;
-  private final long[] last;
+  private final long[] ranges;
   private volatile boolean revoked;
   private volatile boolean released;
 
-  RetainedLease(EndpointDma face, long[] first, long[] last) {
+  /**
+   * @param ranges first and last address of each range, in pairs
+   */
+  RetainedLease(EndpointDma face, long[] ranges) {
     this.face = face;
-    this.first = first;
-    this.last = last;
+    this.ranges = ranges;
   }
 
   @Override
@@ -38,8 +39,9 @@ final class RetainedLease implements Lease {
 
   /** Waits for the release when the lease overlaps the range. */
   void awaitRelease(long from, long to) {
-    for (int i = 0; i < first.length; i++) {
-      if (Long.compareUnsigned(first[i], to) <= 0 && Long.compareUnsigned(from, last[i]) <= 0) {
+    for (int i = 0; i < ranges.length; i += 2) {
+      if (Long.compareUnsigned(ranges[i], to) <= 0
+          && Long.compareUnsigned(from, ranges[i + 1]) <= 0) {
         revoked = true;
         Backoff backoff = new Backoff();
         while (!released) {

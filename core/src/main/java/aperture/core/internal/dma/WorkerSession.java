@@ -42,6 +42,7 @@ final class WorkerSession implements DmaSession {
 
   private static final VarHandle STATE;
   private static final VarHandle OWNER;
+  private static final VarHandle CUT_OFF;
   private static final VarHandle GENERATION;
 
   static {
@@ -49,6 +50,7 @@ final class WorkerSession implements DmaSession {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
       STATE = lookup.findVarHandle(WorkerSession.class, "state", long.class);
       OWNER = lookup.findVarHandle(WorkerSession.class, "owner", Thread.class);
+      CUT_OFF = lookup.findVarHandle(WorkerSession.class, "cutOff", boolean.class);
       GENERATION = lookup.findVarHandle(WorkerSession.class, "generation", long.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
@@ -79,9 +81,14 @@ final class WorkerSession implements DmaSession {
   private long hits;
   private long misses;
 
-  private long[] leaseFirst = new long[128];
-  private long[] leaseLast = new long[128];
+  /** First and last address of each range that the batch translated, in pairs. */
+  private long[] leased = new long[256];
+
   private int leases;
+
+  /** Ranges of this batch that took the long way, whose pages were counted there. */
+  private int pagesTranslated;
+
   private volatile long[] pinned = new long[0];
 
   WorkerSession(EndpointDma face, IommuUnit unit) {
@@ -97,6 +104,7 @@ final class WorkerSession implements DmaSession {
   public boolean begin() {
     OWNER.setOpaque(this, Thread.currentThread());
     leases = 0;
+    pagesTranslated = 0;
     STATE.setOpaque(this, state & ~PHASE_MASK | TRANSLATING);
     // Pairs with the fence after a removal and after a revoke: either this worker sees what they
     // did, or they see this worker online and wait.
@@ -113,10 +121,23 @@ final class WorkerSession implements DmaSession {
 
   @Override
   public TranslateStatus translate(long iova, long length, Access access, DmaRanges out) {
+    long last = iova + (length - 1);
+    if ((iova ^ last) >>> Iotlb.PAGE_SHIFT == 0 && length > 0 && !isCutOff()) {
+      long page = table.find(iova >>> Iotlb.PAGE_SHIFT, access.bit());
+      if (page != Iotlb.MISS && out.append(page + (iova & Iotlb.PAGE_MASK), length)) {
+        addLease(iova, last);
+        return TranslateStatus.OK;
+      }
+    }
+    return translatePages(iova, last, length, access, out);
+  }
+
+  /** Several pages, or one that is not cached. */
+  private TranslateStatus translatePages(
+      long iova, long last, long length, Access access, DmaRanges out) {
     if (cutOff) {
       return TranslateStatus.REVOKED;
     }
-    long last = iova + (length - 1);
     if (length <= 0 || Long.compareUnsigned(last, iova) < 0) {
       return wraps(iova, length, access);
     }
@@ -145,10 +166,16 @@ final class WorkerSession implements DmaSession {
       }
       left -= step;
       if (left == 0) {
+        pagesTranslated++;
         return TranslateStatus.OK;
       }
       at += step;
     }
+  }
+
+  /** Read once a range; whoever cuts off waits for the batch, so that an old value does no harm. */
+  private boolean isCutOff() {
+    return (boolean) CUT_OFF.getOpaque(this);
   }
 
   private TranslateStatus wraps(long iova, long length, Access access) {
@@ -200,12 +227,12 @@ final class WorkerSession implements DmaSession {
   }
 
   private void addLease(long first, long last) {
-    if (leases == leaseFirst.length) {
-      leaseFirst = Arrays.copyOf(leaseFirst, leases * 2);
-      leaseLast = Arrays.copyOf(leaseLast, leases * 2);
+    int at = 2 * leases;
+    if (at == leased.length) {
+      leased = Arrays.copyOf(leased, 2 * at);
     }
-    leaseFirst[leases] = first;
-    leaseLast[leases] = last;
+    leased[at] = first;
+    leased[at + 1] = last;
     leases++;
   }
 
@@ -217,6 +244,7 @@ final class WorkerSession implements DmaSession {
 
   @Override
   public void end() {
+    hits += leases - pagesTranslated;
     STATE.setRelease(this, ((state >>> PHASE_BITS) + 1) << PHASE_BITS | OFFLINE);
     if (faultUnreported) {
       reportFault();
@@ -234,9 +262,7 @@ final class WorkerSession implements DmaSession {
 
   @Override
   public Lease retain() {
-    RetainedLease lease =
-        new RetainedLease(
-            face, Arrays.copyOf(leaseFirst, leases), Arrays.copyOf(leaseLast, leases));
+    RetainedLease lease = new RetainedLease(face, Arrays.copyOf(leased, 2 * leases));
     face.retain(lease);
     return lease;
   }
@@ -359,10 +385,11 @@ final class WorkerSession implements DmaSession {
   }
 
   private boolean overlaps(long first, long last) {
-    int count = Math.min(leases, Math.min(leaseFirst.length, leaseLast.length));
+    long[] ranges = leased;
+    int count = Math.min(leases, ranges.length / 2);
     for (int i = 0; i < count; i++) {
-      if (Long.compareUnsigned(leaseFirst[i], last) <= 0
-          && Long.compareUnsigned(first, leaseLast[i]) <= 0) {
+      if (Long.compareUnsigned(ranges[2 * i], last) <= 0
+          && Long.compareUnsigned(first, ranges[2 * i + 1]) <= 0) {
         return true;
       }
     }

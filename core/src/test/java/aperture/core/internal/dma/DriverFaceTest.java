@@ -145,7 +145,7 @@ class DriverFaceTest extends DmaFixture {
     driver.setAddressMask(0x3fff);
     ScatterList list = new ScatterList(8);
     for (int i = 0; i < 4; i++) {
-      list.add(a.gpa() + 2 * i * PAGE, PAGE);
+      list.add(a.gpa() + 2L * i * PAGE, PAGE);
     }
 
     assertThatThrownBy(() -> driver.mapAll(list, Direction.TO_DEVICE))
