@@ -26,6 +26,7 @@ public final class IovaAllocator {
   private long mapped;
   private long used;
   private long cursor;
+  private long looks;
 
   /**
    * @param aperture what may be handed out; page aligned
@@ -124,6 +125,11 @@ public final class IovaAllocator {
     return used;
   }
 
+  /** Looks into the bitmap so far: what the cost of allocating is made of. */
+  long looks() {
+    return looks;
+  }
+
   private long pagesBelow(long limit) {
     if (Long.compareUnsigned(limit, base) < 0) {
       return 0;
@@ -137,6 +143,7 @@ public final class IovaAllocator {
     long start = align(from, alignment);
     long page = start;
     while (page < end) {
+      looks++;
       long word = taken[(int) (page >>> 6)];
       if ((word >>> page & 1) != 0) {
         long next = word == -1L ? (page | 63) + 1 : page + freeAfter(word >>> page);
