@@ -241,10 +241,13 @@ static double hit(int mappings, long rounds)
 {
     uint64_t seed = 88172645463325252ull;
     uint32_t *order = malloc(65536 * sizeof *order);
+    uint64_t *pages = malloc((size_t)mappings * sizeof *pages);
     struct range r[4];
     memset(tlb, 0, sizeof tlb);
-    for (int i = 0; i < mappings; i++)
-        tlb_fill((uint64_t)i, ((uint64_t)i << PAGE_SHIFT) % MEMORY, 3);
+    for (int i = 0; i < mappings; i++) {
+        pages[i] = (uint64_t)i << PAGE_SHIFT;
+        tlb_fill((uint64_t)i, pages[i] % MEMORY, 3);
+    }
     for (int i = 0; i < 65536; i++)
         order[i] = (uint32_t)(next_random(&seed) % (uint64_t)mappings);
     uint64_t start = now();
@@ -255,12 +258,13 @@ static double hit(int mappings, long rounds)
                 lease_count = 0;
                 atomic_thread_fence(memory_order_seq_cst);
             }
-            if (!translate((uint64_t)order[i] << PAGE_SHIFT, 64, 1, r, &count))
+            if (!translate(pages[order[i]], 64, 1, r, &count))
                 abort();
             sink += r[0].offset;
         }
     double ns = (double)(now() - start) / ((double)rounds * 65536);
     free(order);
+    free(pages);
     return ns;
 }
 

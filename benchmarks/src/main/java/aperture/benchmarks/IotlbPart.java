@@ -30,7 +30,8 @@ final class IotlbPart {
   private final DmaSession session;
   private final DmaRanges ranges = new DmaRanges();
   private final long[] pages;
-  private final long[] order;
+  private final int[] inOrder;
+  private final int[] order;
   private long sink;
 
   private IotlbPart(TestMachine machine, int mappings) throws Exception {
@@ -44,9 +45,13 @@ final class IotlbPart {
       pages[i] = driver.map(gpa, PAGE, Direction.BIDIRECTIONAL);
     }
     Random random = new Random(1);
-    order = new long[ORDER];
+    order = new int[ORDER];
     for (int i = 0; i < ORDER; i++) {
-      order[i] = pages[random.nextInt(mappings)];
+      order[i] = random.nextInt(mappings);
+    }
+    inOrder = new int[mappings];
+    for (int i = 0; i < mappings; i++) {
+      inOrder[i] = i;
     }
     session = endpoint.openSession();
   }
@@ -101,20 +106,20 @@ final class IotlbPart {
     for (int i = 0; i < repeat; i++) {
       machine.invalidateAll();
       long start = System.nanoTime();
-      translateAll(pages);
+      translateAll(inOrder);
       spent += System.nanoTime() - start;
     }
     return (double) spent / ((double) repeat * pages.length);
   }
 
-  private void translateAll(long[] addresses) {
-    for (int i = 0; i < addresses.length; i += BATCH) {
+  private void translateAll(int[] numbers) {
+    for (int i = 0; i < numbers.length; i += BATCH) {
       if (!session.begin()) {
         throw new IllegalStateException("no grant");
       }
       for (int j = i; j < i + BATCH; j++) {
         ranges.clear();
-        if (session.translate(addresses[j], 64, Access.READ, ranges) != TranslateStatus.OK) {
+        if (session.translate(pages[numbers[j]], 64, Access.READ, ranges) != TranslateStatus.OK) {
           throw new IllegalStateException("no translation: " + session.fault());
         }
         sink += ranges.offset(0);

@@ -29,7 +29,7 @@ final class RingPart {
 
   private static final int ENTRIES = 256;
   private static final int CHAINS = 64;
-  private static final int ROUNDS = 20_000;
+  private static final int ROUNDS = 4_000;
   private static final int ELEMENT = 512;
   private static final int LENGTH = 256;
   private static final double LIMIT = 2.2;

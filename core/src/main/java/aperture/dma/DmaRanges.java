@@ -11,14 +11,10 @@ public final class DmaRanges {
   /** Most ranges ever held; the device face refuses more. */
   public static final int LIMIT = 1 << 16;
 
-  private long[] offset;
-  private long[] length;
-  private int count;
+  /** Offset and length of each range, in pairs. */
+  private long[] pairs = new long[16];
 
-  public DmaRanges() {
-    offset = new long[16];
-    length = new long[16];
-  }
+  private int count;
 
   public void clear() {
     count = 0;
@@ -35,12 +31,36 @@ public final class DmaRanges {
 
   /** Host offset of a range, for the accessors of guest memory. */
   public long offset(int range) {
-    return offset[range];
+    return pairs[2 * range];
   }
 
   /** Length of a range in bytes. */
   public long length(int range) {
-    return length[range];
+    return pairs[2 * range + 1];
+  }
+
+  /**
+   * Appends a range of its own.
+   *
+   * @return false when the limit is reached
+   */
+  public boolean append(long hostOffset, long bytes) {
+    int at = 2 * count;
+    if (at == pairs.length && !grow()) {
+      return false;
+    }
+    pairs[at] = hostOffset;
+    pairs[at + 1] = bytes;
+    count++;
+    return true;
+  }
+
+  private boolean grow() {
+    if (count == LIMIT) {
+      return false;
+    }
+    pairs = Arrays.copyOf(pairs, 2 * pairs.length);
+    return true;
   }
 
   /**
@@ -51,20 +71,10 @@ public final class DmaRanges {
    */
   public boolean append(long hostOffset, long bytes, int from) {
     int last = count - 1;
-    if (last >= from && offset[last] + length[last] == hostOffset) {
-      length[last] += bytes;
+    if (last >= from && offset(last) + length(last) == hostOffset) {
+      pairs[2 * last + 1] += bytes;
       return true;
     }
-    if (count == offset.length) {
-      if (count == LIMIT) {
-        return false;
-      }
-      offset = Arrays.copyOf(offset, count * 2);
-      length = Arrays.copyOf(length, count * 2);
-    }
-    offset[count] = hostOffset;
-    length[count] = bytes;
-    count++;
-    return true;
+    return append(hostOffset, bytes);
   }
 }
