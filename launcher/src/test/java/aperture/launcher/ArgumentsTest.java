@@ -44,6 +44,10 @@ class ArgumentsTest {
             new Task.Delegated(
                 Delegate.DEMO, List.of("--image", "f", "--help", "-c", "--", "@file", "--x=y z")));
     assertThat(request.log()).isEqualTo(Level.INFO);
+    assertThat(
+            Arguments.parse("demo", "--image", "f", "--help", "-c", "--", "@file", "--x=y z")
+                .task())
+        .isEqualTo(request.task());
   }
 
   @ParameterizedTest

@@ -67,7 +67,7 @@ public final class UnknownCommands implements CommandSessionListener {
   }
 
   /** Gogo keeps the names of commands that have gone; they have no function. */
-  static Collection<String> commands(CommandSession session) {
+  private static Collection<String> commands(CommandSession session) {
     return session.get(COMMANDS) instanceof Collection<?> names
         ? names.stream().map(Object::toString).filter(name -> session.get(name) != null).toList()
         : List.of();
