@@ -9,6 +9,7 @@ class BundleRulesTest extends BundleRulesContract {
   protected List<String> alsoAllowed() {
     return List.of(
         "org.apache.felix.service.command",
+        "javax.xml.stream",
         "jakarta.json",
         "jakarta.json.spi",
         "jakarta.json.stream",

@@ -68,11 +68,8 @@ public final class ArchBundles {
         bundle.getVersion().toString(),
         state(bundle),
         bundle.getBundleId(),
-        names(
-            own,
-            FAMILY,
-            declaredNames(bundle, MachineDefaults.class, MachineDefaults.FAMILY_PROPERTY)),
-        names(own, IOMMU, declaredNames(bundle, IommuBehavior.class, IommuBehavior.KIND_PROPERTY)),
+        names(own, FAMILY, DeclaredComponents.values(bundle, MachineDefaults.FAMILY_PROPERTY)),
+        names(own, IOMMU, DeclaredComponents.values(bundle, IommuBehavior.KIND_PROPERTY)),
         own.stream().filter(BehaviorInfo::inUse).map(BehaviorInfo::name).sorted().toList(),
         own.stream()
             .filter(info -> info.role().equals(IOMMU))
@@ -80,19 +77,13 @@ public final class ArchBundles {
             .sum());
   }
 
-  private static List<String> names(List<BehaviorInfo> own, String role, Stream<String> declared) {
+  private static List<String> names(List<BehaviorInfo> own, String role, List<String> declared) {
     return Stream.concat(
-            own.stream().filter(info -> info.role().equals(role)).map(BehaviorInfo::name), declared)
+            own.stream().filter(info -> info.role().equals(role)).map(BehaviorInfo::name),
+            declared.stream())
         .distinct()
         .sorted()
         .toList();
-  }
-
-  private static Stream<String> declaredNames(Bundle bundle, Class<?> service, String property) {
-    return declared(bundle, service).stream()
-        .map(capability -> capability.getAttributes().get(property))
-        .filter(String.class::isInstance)
-        .map(String.class::cast);
   }
 
   private static List<BundleCapability> declared(Bundle bundle, Class<?> service) {

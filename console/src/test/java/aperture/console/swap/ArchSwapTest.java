@@ -135,6 +135,23 @@ class ArchSwapTest {
   }
 
   @Test
+  void aStoppedBundleIsListedWithWhatItWouldSupply() throws Exception {
+    toys.context().getBundles()[1].stop();
+
+    assertThat(new ArchBundles(toys.context()).list(toys.suppliers()))
+        .singleElement()
+        .satisfies(bundle -> {
+          assertThat(bundle.state()).isEqualTo("resolved");
+          assertThat(bundle.kinds()).containsExactly("toy");
+          assertThat(bundle.families()).containsExactly("toys");
+          assertThat(bundle.chosen()).isEmpty();
+        });
+    assertThatThrownBy(() -> swap("toy", toys.bundle("1.0.1")))
+        .hasMessage(
+            "aperture.arch.toy is resolved, so there is nothing to swap; start it, or update it");
+  }
+
+  @Test
   void twoSuppliersAreBothListedAndTheChosenMarked() throws Exception {
     toys.context().installBundle(toys.bundle("1.1.0").toUri().toString()).start();
 

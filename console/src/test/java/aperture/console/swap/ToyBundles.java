@@ -33,6 +33,14 @@ public final class ToyBundles implements SwapControl, AutoCloseable {
 
   public static final String NAME = "aperture.arch.toy";
 
+  private static final String COMPONENT =
+      """
+      <scr:component xmlns:scr="http://www.osgi.org/xmlns/scr/v1.3.0" name="toy">
+        <property name="iommu.kind" type="String" value="toy"/>
+        <property name="machine.family" type="String" value="toys"/>
+      </scr:component>
+      """;
+
   private final Framework framework;
   private final Path folder;
   private final List<SwapReport> reports = new ArrayList<>();
@@ -75,6 +83,9 @@ public final class ToyBundles implements SwapControl, AutoCloseable {
       out.putNextEntry(new JarEntry("data/content.txt"));
       out.write(file.getBytes(java.nio.charset.StandardCharsets.UTF_8));
       out.closeEntry();
+      out.putNextEntry(new JarEntry("OSGI-INF/toy.xml"));
+      out.write(COMPONENT.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+      out.closeEntry();
     }
     return jar;
   }
@@ -87,7 +98,10 @@ public final class ToyBundles implements SwapControl, AutoCloseable {
     return Map.of(
         "Bundle-ManifestVersion", "2",
         "Bundle-SymbolicName", NAME,
-        "Bundle-Version", version);
+        "Bundle-Version", version,
+        "Service-Component", "OSGI-INF/toy.xml, OSGI-INF/missing.xml",
+        "Provide-Capability",
+            "osgi.service;objectClass:List<String>=\"aperture.iommu.IommuBehavior\"");
   }
 
   public Bundle install(String version) throws IOException, BundleException {
