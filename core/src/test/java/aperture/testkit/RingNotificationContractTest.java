@@ -1,8 +1,10 @@
 package aperture.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import aperture.testkit.RingPair.Variant;
+import aperture.virtqueue.ChainBatch;
 import aperture.virtqueue.DriverQueue;
 import aperture.virtqueue.PollResult;
 import java.time.Duration;
@@ -75,6 +77,25 @@ public abstract class RingNotificationContractTest {
       rings.batch().chain(0).complete(0);
       rings.batch().chain(1).complete(0);
       assertThat(rings.publish()).isTrue();
+    }
+  }
+
+  /** After a reset or a restore nobody knows what the event was compared with. */
+  @ParameterizedTest
+  @MethodSource("variants")
+  void withEventsTheFirstUseInterruptsEvenWhenTheDriverLooksAway(Variant variant) throws Exception {
+    assumeThat(variant.eventIndex()).isTrue();
+    try (RingPair rings = rings(variant, 8)) {
+      rings.driver().disableInterrupts();
+      add(rings, 2);
+      rings.driver().publish();
+      ChainBatch single = new ChainBatch(1, rings.dma().memory());
+      rings.poll(single);
+      single.chain(0).complete(0);
+      assertThat(rings.publish(single)).isTrue();
+      rings.poll(single);
+      single.chain(0).complete(0);
+      assertThat(rings.publish(single)).isFalse();
     }
   }
 
