@@ -6,6 +6,7 @@ import aperture.admin.MachineControl;
 import aperture.admin.MachineInfo;
 import aperture.admin.MachineSpec;
 import aperture.admin.MachineType;
+import aperture.core.internal.dma.Handover;
 import aperture.core.internal.dma.IommuUnit;
 import aperture.core.internal.machine.Families;
 import aperture.core.internal.machine.MachineFactory;
@@ -100,6 +101,7 @@ final class MachineService implements MachineControl {
   @Override
   public void destroy(String name) throws ControlException {
     RunningMachine machine = inventory.machine(name);
+    machine.handover().ifPresent(Handover::end);
     for (DeviceEntry device : inventory.devicesOf(machine)) {
       devices.remove(device.id());
     }

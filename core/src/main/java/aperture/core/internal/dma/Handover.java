@@ -147,6 +147,22 @@ public final class Handover {
     open = null;
   }
 
+  /**
+   * The machine ends: drivers that wait for a behaviour must not hold that up until the grace
+   * period is over. Nothing happens when a behaviour is at work.
+   */
+  public synchronized void end() {
+    SwapRecord swap = open;
+    if (swap == null || unit.attachment() != null) {
+      return;
+    }
+    String reason = "the machine ends";
+    unit.shut(reason);
+    swap.step("close", reason);
+    swap.outcome("closed");
+    open = null;
+  }
+
   private SwapRecord begin(Attachment leaving) {
     SwapRecord swap = log.open(unit.machine(), unit.kind(), leaving.supplier().label());
     open = swap;

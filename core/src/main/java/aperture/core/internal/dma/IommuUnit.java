@@ -470,6 +470,12 @@ public final class IommuUnit {
 
   /** Gives up waiting. */
   void close(String reason) {
+    shut(reason);
+    participants.forEach(participant -> participant.closed(reason));
+  }
+
+  /** As {@link #close}, without telling the devices: they are about to go. */
+  void shut(String reason) {
     lock.lock();
     try {
       closedReason = reason;
@@ -478,7 +484,6 @@ public final class IommuUnit {
     } finally {
       lock.unlock();
     }
-    participants.forEach(participant -> participant.closed(reason));
   }
 
   /** Why the unit is closed, when it is. */
