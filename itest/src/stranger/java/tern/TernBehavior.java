@@ -29,8 +29,7 @@ public final class TernBehavior implements IommuBehavior {
 
   @Override
   public IommuCapabilities capabilities() {
-    return new IommuCapabilities(
-        Set.of((long) TableLayout.PAGE_BYTES), true, true, true, false);
+    return new IommuCapabilities(Set.of((long) TableLayout.PAGE_BYTES), true, true, true, false);
   }
 
   @Override

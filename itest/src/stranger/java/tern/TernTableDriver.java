@@ -155,8 +155,7 @@ final class TernTableDriver implements IommuTableDriver {
   }
 
   private long rootEntry(Endpoint endpoint) {
-    return TableLayout.rootEntry(
-        state.registers().get(RegisterName.ROOT), endpoint.requesterId());
+    return TableLayout.rootEntry(state.registers().get(RegisterName.ROOT), endpoint.requesterId());
   }
 
   private long directoryEntry(Endpoint endpoint, long iova) {
@@ -164,8 +163,7 @@ final class TernTableDriver implements IommuTableDriver {
   }
 
   private long tableEntry(Endpoint endpoint, long iova) {
-    return TableLayout.tableEntry(
-        TableLayout.address(get(directoryEntry(endpoint, iova))), iova);
+    return TableLayout.tableEntry(TableLayout.address(get(directoryEntry(endpoint, iova))), iova);
   }
 
   private long get(long gpa) {

@@ -56,8 +56,7 @@ public final class ApertureDistribution {
       }
     }
     options.add(CoreOptions.frameworkStartLevel(START_LEVEL));
-    options.add(
-        CoreOptions.frameworkProperty("felix.fileinstall.dir").value(etc(home).toString()));
+    options.add(CoreOptions.frameworkProperty("felix.fileinstall.dir").value(etc(home).toString()));
     options.add(
         CoreOptions.frameworkProperty("felix.fileinstall.filter").value(".*\\.(cfg|config)"));
     options.add(CoreOptions.frameworkProperty("felix.fileinstall.enableConfigSave").value("false"));

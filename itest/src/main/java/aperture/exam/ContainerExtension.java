@@ -16,7 +16,6 @@ import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
 import org.junit.platform.commons.support.AnnotationSupport;
 import org.junit.platform.commons.support.HierarchyTraversalMode;
 import org.ops4j.pax.exam.Configuration;
-import org.ops4j.pax.exam.CoreOptions;
 import org.ops4j.pax.exam.ExamSystem;
 import org.ops4j.pax.exam.Option;
 import org.ops4j.pax.exam.OptionUtils;
@@ -27,7 +26,9 @@ import org.ops4j.pax.exam.TestProbeBuilder;
 import org.ops4j.pax.exam.spi.DefaultExamSystem;
 import org.ops4j.pax.exam.spi.PaxExamRuntime;
 
-/** Behind {@link InContainer}: starts the container, installs the probe, calls each method in it. */
+/**
+ * Behind {@link InContainer}: starts the container, installs the probe, calls each method in it.
+ */
 final class ContainerExtension
     implements BeforeAllCallback, AfterAllCallback, InvocationInterceptor {
 
@@ -56,8 +57,9 @@ final class ContainerExtension
     try {
       TestProbeBuilder probe = system.createProbe();
       Map<String, TestAddress> addresses = new HashMap<>();
-      for (Method method : AnnotationSupport.findAnnotatedMethods(
-          type, Test.class, HierarchyTraversalMode.TOP_DOWN)) {
+      for (Method method :
+          AnnotationSupport.findAnnotatedMethods(
+              type, Test.class, HierarchyTraversalMode.TOP_DOWN)) {
         addresses.put(method.getName(), probe.addTest(type, method.getName()));
       }
       container.install(probe.build().getStream());
@@ -71,8 +73,9 @@ final class ContainerExtension
   }
 
   private static Option[] configured(Class<?> type) throws ReflectiveOperationException {
-    for (Method method : AnnotationSupport.findAnnotatedMethods(
-        type, Configuration.class, HierarchyTraversalMode.TOP_DOWN)) {
+    for (Method method :
+        AnnotationSupport.findAnnotatedMethods(
+            type, Configuration.class, HierarchyTraversalMode.TOP_DOWN)) {
       return (Option[]) method.invoke(null);
     }
     throw new ExtensionConfigurationException(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import aperture.admin.DeviceStats;
 import aperture.admin.Diagnosis;
 import aperture.admin.DriverInfo;
+import aperture.admin.SwapReport;
 import aperture.dma.DmaSession;
 import aperture.exam.ApertureDistribution;
 import aperture.exam.InContainer;
@@ -97,6 +98,29 @@ public class ClosedMachinesIT {
     }
   }
 
+  @Test
+  public void aMachineThatWaitsEndsAtOnce() throws Exception {
+    try (Lab lab = new Lab(context)) {
+      lab.swaps().gracePeriod(LIMIT.multipliedBy(10));
+      Disk disk = lab.disk("ends", Arch.ARM64);
+      IoJob job = disk.verifying(19);
+      Disk.awaitProgress(job, 20);
+
+      lab.bundles().get(Arch.ARM64.bundle()).stop();
+      long begin = System.nanoTime();
+      lab.machines().destroy(disk.machine());
+      Duration took = Duration.ofNanos(System.nanoTime() - begin);
+      lab.bundles().get(Arch.ARM64.bundle()).start();
+
+      assertThat(took).isLessThan(LIMIT);
+      assertThat(lab.machines().list()).isEmpty();
+      assertThat(lab.swaps().swaps())
+          .filteredOn(report -> report.machine().equals(disk.machine()))
+          .extracting(SwapReport::outcome)
+          .containsExactly("closed");
+    }
+  }
+
   private static void awaitClosed(Lab lab, Disk disk) {
     Awaitility.await()
         .atMost(LIMIT)
@@ -104,13 +128,13 @@ public class ClosedMachinesIT {
         .untilAsserted(() -> {
           assertThat(lab.machines().show(disk.machine()).iommuState()).isEqualTo("closed");
           assertThat(disk.info().status()).contains("NEEDS_RESET");
-        });
-    assertThat(lab.swaps().swaps())
-        .filteredOn(report -> report.machine().equals(disk.machine()))
-        .last()
-        .satisfies(report -> {
-          assertThat(report.outcome()).isEqualTo("closed");
-          assertThat(report.to()).isEmpty();
+          assertThat(lab.swaps().swaps())
+              .filteredOn(report -> report.machine().equals(disk.machine()))
+              .last()
+              .satisfies(report -> {
+                assertThat(report.outcome()).isEqualTo("closed");
+                assertThat(report.to()).isEmpty();
+              });
         });
   }
 

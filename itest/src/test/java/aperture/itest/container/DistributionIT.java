@@ -47,8 +47,8 @@ public class DistributionIT {
         .contains("aperture.core", "aperture.devices", "aperture.guest", "aperture.console")
         .containsAll(Arrays.stream(Arch.values()).map(Arch::bundle).toList());
     assertThat(ours)
-        .allSatisfy(bundle ->
-            assertThat(bundle.getState()).as(bundle.toString()).isEqualTo(Bundle.ACTIVE));
+        .allSatisfy(
+            bundle -> assertThat(bundle.getState()).as(bundle.toString()).isEqualTo(Bundle.ACTIVE));
   }
 
   @Test

@@ -152,8 +152,7 @@ public class HotSwapIT {
     }
 
     private Path next(Arch arch) throws Exception {
-      return JarCopy.ofVersion(
-          Bundles.shipped(arch.bundle()), "0.2." + ++version, lab.folder());
+      return JarCopy.ofVersion(Bundles.shipped(arch.bundle()), "0.2." + ++version, lab.folder());
     }
 
     private void pause() {
@@ -168,8 +167,8 @@ public class HotSwapIT {
           .untilAsserted(() -> {
             List<SwapReport> reports =
                 lab.swaps().swaps().stream()
-                    .filter(report ->
-                        report.number() > mark && report.machine().equals(disk.machine()))
+                    .filter(
+                        report -> report.number() > mark && report.machine().equals(disk.machine()))
                     .toList();
             assertThat(reports).isNotEmpty();
             assertThat(reports)

@@ -97,8 +97,7 @@ public class StrangerIT {
       Disk.awaitProgress(job, 50);
       lab.bundles().update(stranger, JarCopy.ofVersion(JAR, "1.0.1", lab.folder()));
       Disk.awaitProgress(job, 50);
-      Bundle newer =
-          lab.bundles().replace(stranger, JarCopy.ofVersion(JAR, "1.1.0", lab.folder()));
+      Bundle newer = lab.bundles().replace(stranger, JarCopy.ofVersion(JAR, "1.1.0", lab.folder()));
       Disk.awaitProgress(job, 50);
       Bundle rebuilt = lab.bundles().replace(newer, newState(lab));
       Disk.awaitProgress(job, 50);
@@ -111,8 +110,7 @@ public class StrangerIT {
       assertThat(types(lab)).isEqualTo(typesBefore);
       assertThat(lab.swaps().suppliers())
           .extracting(BehaviorInfo::name)
-          .containsExactlyElementsOf(
-              suppliersBefore.stream().map(BehaviorInfo::name).toList());
+          .containsExactlyElementsOf(suppliersBefore.stream().map(BehaviorInfo::name).toList());
       Disk.awaitProgress(neighbours, 50);
       neighbour.finish(neighbours);
     }
@@ -151,10 +149,8 @@ public class StrangerIT {
     String endpoint = disk.info().endpoint();
     String iova =
         lab.dma().mappings().stream()
-            .filter(
-                mapping ->
-                    mapping.machine().equals(disk.machine())
-                        && mapping.endpoint().equals(endpoint))
+            .filter(mapping ->
+                mapping.machine().equals(disk.machine()) && mapping.endpoint().equals(endpoint))
             .findFirst()
             .orElseThrow()
             .iova();
@@ -169,8 +165,8 @@ public class StrangerIT {
 
   private static void recordsItsOwnFaults(Lab lab, Disk disk) throws Exception {
     long outside = 1L << 40;
-    assertThat(disk.access(outside, Access.WRITE)).hasValueSatisfying(
-        fault -> assertThat(fault).contains("more than 36 bits"));
+    assertThat(disk.access(outside, Access.WRITE))
+        .hasValueSatisfying(fault -> assertThat(fault).contains("more than 36 bits"));
     FaultInfo fault =
         lab.dma().faults().stream()
             .filter(info -> info.machine().equals(disk.machine()))

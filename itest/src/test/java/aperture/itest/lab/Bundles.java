@@ -68,6 +68,16 @@ public final class Bundles {
     }
   }
 
+  /** Sees to it that the bundle of the distribution is there and active. */
+  void restore(String symbolicName) throws Exception {
+    Optional<Bundle> present = find(symbolicName);
+    if (present.isPresent()) {
+      present.get().start();
+    } else {
+      install(shipped(symbolicName));
+    }
+  }
+
   public void update(Bundle bundle, Path jar) throws Exception {
     try (InputStream bytes = Files.newInputStream(jar)) {
       bundle.update(bytes);
@@ -112,10 +122,9 @@ public final class Bundles {
   /** What the bundle of this very version supplies. */
   public List<BehaviorInfo> suppliers(Bundle bundle) {
     return lab.swaps().suppliers().stream()
-        .filter(
-            supplier ->
-                supplier.bundle().equals(bundle.getSymbolicName())
-                    && supplier.version().equals(bundle.getVersion().toString()))
+        .filter(supplier ->
+            supplier.bundle().equals(bundle.getSymbolicName())
+                && supplier.version().equals(bundle.getVersion().toString()))
         .toList();
   }
 }

@@ -20,7 +20,10 @@ import java.util.SplittableRandom;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceReference;
 
-/** Machines with disks in the running framework; all are gone when it is closed. */
+/**
+ * Machines with disks in the running framework; all are gone when it is closed, and every
+ * architecture is back, so that a test that fails takes no other with it.
+ */
 public final class Lab implements AutoCloseable {
 
   private static final long MEMORY = 32L << 20;
@@ -109,6 +112,9 @@ public final class Lab implements AutoCloseable {
   public void close() throws Exception {
     for (MachineInfo machine : machines().list()) {
       machines().destroy(machine.name());
+    }
+    for (Arch arch : Arch.values()) {
+      bundles().restore(arch.bundle());
     }
     swaps().gracePeriod(grace);
     swaps().quiesceDeadline(quiesce);
