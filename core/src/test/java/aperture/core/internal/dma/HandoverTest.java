@@ -26,7 +26,7 @@ class HandoverTest extends DmaFixture {
   /** Remembers what it was told. */
   static final class Participant implements SwapParticipant {
     private final int index;
-    private volatile String told = "";
+    private String told = "";
     private volatile long remembered;
 
     Participant(int index) {
@@ -39,19 +39,23 @@ class HandoverTest extends DmaFixture {
     }
 
     @Override
-    public void revoked() {
+    public synchronized void revoked() {
       told += "revoked ";
     }
 
     @Override
-    public long granted() {
+    public synchronized long granted() {
       told += "granted ";
       return remembered;
     }
 
     @Override
-    public void closed(String reason) {
+    public synchronized void closed(String reason) {
       told += "closed: " + reason + " ";
+    }
+
+    synchronized String told() {
+      return told;
     }
   }
 
@@ -88,7 +92,7 @@ class HandoverTest extends DmaFixture {
     assertThat(report.pauseMicros()).isGreaterThanOrEqualTo(report.workMicros());
     long sum = report.steps().stream().mapToLong(SwapStep::micros).sum();
     assertThat(sum).as("the steps make up the pause").isBetween(0L, report.pauseMicros() + 1);
-    assertThat(device.told).isEqualTo("revoked granted ");
+    assertThat(device.told()).isEqualTo("revoked granted ");
   }
 
   @Test
@@ -149,7 +153,7 @@ class HandoverTest extends DmaFixture {
     assertThat(Worker.get(walked))
         .as("it finished against the old one")
         .isEqualTo(TranslateStatus.OK);
-    assertThat(device.told).isEqualTo("revoked ");
+    assertThat(device.told()).isEqualTo("revoked ");
     assertThat(machine.unit().attachment()).isNull();
   }
 
@@ -165,8 +169,8 @@ class HandoverTest extends DmaFixture {
 
     machine.revoke();
 
-    assertThat(device.told).contains("closed: cut off").contains("20 ms");
-    assertThat(bystander.told).isEqualTo("revoked ");
+    assertThat(device.told()).contains("closed: cut off").contains("20 ms");
+    assertThat(bystander.told()).isEqualTo("revoked ");
     assertThat(report().steps().get(1).detail()).contains(face.endpoint().id());
     worker.call(() -> {
       session.end();
@@ -215,7 +219,7 @@ class HandoverTest extends DmaFixture {
     machine.revoke();
 
     assertThat(lease.revoked()).isTrue();
-    assertThat(device.told).contains("closed: cut off");
+    assertThat(device.told()).contains("closed: cut off");
     lease.close();
   }
 
@@ -242,7 +246,7 @@ class HandoverTest extends DmaFixture {
     assertThat(Worker.get(swapped)).isTrue();
     assertThat(Worker.get(unmapped)).isTrue();
     assertThat(steps(report())).contains("wait");
-    assertThat(device.told).as("nobody was cut off for it").isEqualTo("revoked granted ");
+    assertThat(device.told()).as("nobody was cut off for it").isEqualTo("revoked granted ");
   }
 
   @Test
@@ -256,7 +260,7 @@ class HandoverTest extends DmaFixture {
     assertThat(machine.unit().closedReason())
         .hasValueSatisfying(r -> assertThat(r).contains(behavior.kind()));
     assertThat(report().outcome()).isEqualTo("closed");
-    assertThat(device.told).startsWith("revoked closed: ");
+    assertThat(device.told()).startsWith("revoked closed: ");
     assertThat(session.begin()).isFalse();
     assertThatThrownBy(() -> map(1))
         .isInstanceOf(DmaException.class)
@@ -294,7 +298,7 @@ class HandoverTest extends DmaFixture {
     assertThat(report().outcome()).isEqualTo("refused");
     assertThat(report().steps())
         .anySatisfy(step -> assertThat(step.detail()).contains("it lacks the table"));
-    assertThat(device.told).isEqualTo("revoked granted ");
+    assertThat(device.told()).isEqualTo("revoked granted ");
     assertThat(tryOnce(session, iova, 8, Access.READ)).isEqualTo(TranslateStatus.OK);
     assertThat(behavior.walks()).as("by the old one").isPositive();
   }
