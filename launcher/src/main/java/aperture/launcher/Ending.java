@@ -36,6 +36,11 @@ final class Ending {
     host = started;
   }
 
+  /** Whether the end has begun: from then on bundles go, and what runs in them may fail oddly. */
+  boolean isUnderway() {
+    return closed.get();
+  }
+
   /** The regular end. */
   void close() {
     if (closed.compareAndSet(false, true)) {

@@ -7,6 +7,7 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -80,7 +81,7 @@ final class Host {
     configuration.put("aperture.debug", Boolean.toString(request.debugs()));
     configuration.put("aperture.version", Distribution.version());
     configuration.put("aperture.history", storage.history().toString());
-    configuration.put("felix.fileinstall.dir", watched(distribution, request.bundles()));
+    configuration.put("felix.fileinstall.dir", watched(distribution, storage, request.bundles()));
     configuration.put("felix.fileinstall.filter", ".*\\.(cfg|config|jar)");
     configuration.put("felix.fileinstall.noInitialDelay", "true");
     configuration.put("felix.fileinstall.poll", "500");
@@ -92,19 +93,22 @@ final class Host {
     return configuration;
   }
 
-  private static String watched(Distribution distribution, List<Path> extras) {
+  /** The folders that File Install looks after; it takes them as one list with commas. */
+  private static String watched(Distribution distribution, Storage storage, List<Path> extras) {
     for (Path folder : extras) {
       if (!Files.isDirectory(folder)) {
         throw new Failure(ExitCode.USAGE, "--bundles " + folder + " is not a folder");
       }
-      if (folder.toAbsolutePath().toString().contains(",")) {
-        throw new Failure(ExitCode.USAGE, "--bundles " + folder + ": a comma in the path");
+    }
+    List<Path> folders = new ArrayList<>(List.of(distribution.etc()));
+    storage.settings().ifPresent(folders::add);
+    extras.forEach(folder -> folders.add(folder.toAbsolutePath().normalize()));
+    for (Path folder : folders) {
+      if (folder.toString().contains(",")) {
+        throw new Failure(ExitCode.USAGE, "a comma in the path of " + folder);
       }
     }
-    return distribution.etc()
-        + extras.stream()
-            .map(folder -> "," + folder.toAbsolutePath().normalize())
-            .collect(Collectors.joining());
+    return folders.stream().map(Path::toString).collect(Collectors.joining(","));
   }
 
   private static void report(FrameworkEvent event) {

@@ -71,6 +71,11 @@ public final class Main {
       return perform(request.task(), host);
     } catch (BundleException | IOException | InterruptedException e) {
       return report(new Failure(ExitCode.FAILED, "cannot start: " + e.getMessage()));
+    } catch (RuntimeException | LinkageError e) {
+      if (ending.isUnderway()) {
+        return ExitCode.FAILED.number(); // a signal has taken the bundle from under the command
+      }
+      throw e;
     } finally {
       ending.close();
     }

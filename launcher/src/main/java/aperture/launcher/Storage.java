@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,7 +53,7 @@ final class Storage implements AutoCloseable {
       throw new Failure(ExitCode.USAGE, "--data " + folder + " is not a folder");
     }
     try {
-      Files.createDirectories(root);
+      Files.createDirectories(root.resolve("etc"));
       Path file = root.resolve("lock");
       FileChannel channel =
           FileChannel.open(
@@ -96,6 +97,11 @@ final class Storage implements AutoCloseable {
   /** For bundles that unpack something. */
   Path scratch() {
     return root.resolve("tmp");
+  }
+
+  /** Settings of this data alone, beside the distribution's; a temporary run has none. */
+  Optional<Path> settings() {
+    return temporary ? Optional.empty() : Optional.of(root.resolve("etc"));
   }
 
   /** What was installed from the distribution, and in which state of the file. */

@@ -38,6 +38,18 @@ class EndingIT {
   }
 
   @Test
+  @DisplayName("is success when a service is told to end, since that is how services end")
+  void serviceEndsWell() throws Exception {
+    Process process = launcher.start("--bundles", "drop", "serve", "blk");
+    try (BufferedReader out = process.inputReader(StandardCharsets.UTF_8)) {
+      assertThat(out.readLine()).isEqualTo("serving [blk]");
+      process.toHandle().destroy();
+      assertThat(process.waitFor()).isZero();
+    }
+    assertThat(launcher.leftovers()).isEmpty();
+  }
+
+  @Test
   @DisplayName("stays with --data: what was uninstalled stays away, what was added stays")
   void persistsWithData() throws Exception {
     Run first =
@@ -48,6 +60,16 @@ class EndingIT {
     assertThat(second.out()).isEqualTo("version 1.0.0\n");
     assertThat(second.status()).isEqualTo(1);
     assertThat(world.resolve("d")).isDirectory();
+  }
+
+  @Test
+  @DisplayName("with --data includes settings in its own etc folder")
+  void readsSettings() throws Exception {
+    Files.writeString(
+        Files.createDirectories(world.resolve("d/etc")).resolve("some.pid.cfg"), "key = value\n");
+    Run run = launcher.run("--data", "d", "-c", "(cm:getConfiguration some.pid null) properties");
+    assertThat(run.err()).isEmpty();
+    assertThat(run.out()).containsPattern("key +value");
   }
 
   @Test

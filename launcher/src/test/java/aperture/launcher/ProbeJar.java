@@ -18,7 +18,7 @@ import java.util.jar.Manifest;
 final class ProbeJar {
   static final String NAME = "aperture.arch.probe";
   private static final List<Class<?>> CLASSES =
-      List.of(Probe.class, Probe.Row.class, Probe.Refused.class, Probe.Demo.class);
+      List.of(Probe.class, Probe.Row.class, Probe.Refused.class, Probe.Delegates.class);
 
   private ProbeJar() {}
 

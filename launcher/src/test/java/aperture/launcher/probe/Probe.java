@@ -40,11 +40,14 @@ public final class Probe implements BundleActivator {
         FrameworkUtil.asDictionary(
             Map.of("osgi.command.scope", "probe", "osgi.command.function", functions)));
     context.registerService(
-        Demo.class,
-        new Demo(),
+        Delegates.class,
+        new Delegates(),
         FrameworkUtil.asDictionary(
             Map.of(
-                "osgi.command.scope", "aperture", "osgi.command.function", new String[] {"demo"})));
+                "osgi.command.scope",
+                "aperture",
+                "osgi.command.function",
+                new String[] {"demo", "serve"})));
   }
 
   @Override
@@ -89,11 +92,17 @@ public final class Probe implements BundleActivator {
     Thread.currentThread().join();
   }
 
-  /** Stands in for the guided run. */
-  public static final class Demo {
+  /** Stands in for the subcommands that other bundles carry out. */
+  public static final class Delegates {
     /** Shows its arguments. */
     public String demo(String[] words) {
       return "demo " + Arrays.toString(words);
+    }
+
+    /** Serves until the process is told to end. */
+    public void serve(String[] words) throws InterruptedException {
+      System.out.println("serving " + Arrays.toString(words));
+      Thread.currentThread().join();
     }
   }
 }
