@@ -43,16 +43,13 @@ class BatchIT {
       "finds the bundles of --bundles running, formats records, and logs to standard error")
   void runsExtraBundles() throws Exception {
     ProbeJar.write(drop.resolve("probe.jar"), "1.0.0");
-    Run run = launcher.run("--bundles", "drop", "-c", "probe:version; rows; words a 'b c' 1.50");
+    Run run =
+        launcher.run(
+            "--bundles", "drop", "-c", "probe:version; probe:rows; probe:words a 'b c' 1.50");
     assertThat(run.out())
-        .isEqualTo(
-            """
-            version 1.0.0
-            working
-            Row[name=a, number=1]
-            Row[name=b, number=2]
-            [a, b c, 1.50]
-            """);
+        .startsWith("version 1.0.0\nworking\n")
+        .containsPattern("a\\D+1\\D+b\\D+2") // as the best converter there is formats records
+        .endsWith("[a, b c, 1.50]\n");
     assertThat(run.err()).isEqualTo("WARNING probe: a remark\n");
     assertThat(run.status()).isZero();
   }
@@ -93,9 +90,9 @@ class BatchIT {
     ProbeJar.write(world.resolve("two.jar"), "2.0.0");
     String commands =
         """
-        install one.jar; start aperture.arch.probe; version
-        update aperture.arch.probe two.jar; version
-        update aperture.arch.probe file:one.jar; version
+        install one.jar; start aperture.arch.probe; probe:version
+        update aperture.arch.probe two.jar; probe:version
+        update aperture.arch.probe file:one.jar; probe:version
         uninstall aperture.arch.probe; stop org.eclipse.parsson; uninstall org.eclipse.parsson
         refresh; lb -s | grep -c nothing || echo gone
         """;

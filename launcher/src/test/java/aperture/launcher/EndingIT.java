@@ -54,7 +54,10 @@ class EndingIT {
   void persistsWithData() throws Exception {
     Run first =
         launcher.run(
-            "--data", "d", "-c", "uninstall org.eclipse.parsson; start drop/probe.jar; version");
+            "--data",
+            "d",
+            "-c",
+            "uninstall org.eclipse.parsson; start drop/probe.jar; probe:version");
     assertThat(first.status()).isZero();
     Run second = launcher.run("--data", "d", "-c", "probe:version; lb -s | grep parsson");
     assertThat(second.out()).isEqualTo("version 1.0.0\n");

@@ -47,7 +47,9 @@ public final class Probe implements BundleActivator {
                 "osgi.command.scope",
                 "aperture",
                 "osgi.command.function",
-                new String[] {"demo", "serve"})));
+                new String[] {"demo", "serve"},
+                "service.ranking",
+                1000)));
   }
 
   @Override
