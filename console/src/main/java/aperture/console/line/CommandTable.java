@@ -51,8 +51,9 @@ public final class CommandTable {
         Command.of("machine:create", Texts.MACHINE_CREATE)
             .with("NAME", Words.ANY)
             .with("TYPE", Words.MACHINE_TYPE)
-            .option("memory", "SIZE", Words.SIZE, "bytes of guest memory, with K, M or G; 64M")
-            .option("iommu", "KIND|none", Words.IOMMU, "IOMMU kind; the type's default")
+            .option(
+                "memory", "SIZE", Words.SIZE, "bytes of guest memory, with K, M or G (default 64M)")
+            .option("iommu", "KIND|none", Words.IOMMU, "IOMMU kind (default: the type's)")
             .withResult(),
         Command.of("machine:list", Texts.MACHINE_LIST).withResult(),
         Command.of("machine:show", Texts.MACHINE_SHOW).with("NAME", Words.MACHINE).withResult(),
@@ -65,7 +66,7 @@ public final class CommandTable {
         Command.of("device:add", Texts.DEVICE_ADD)
             .with("MACHINE", Words.MACHINE)
             .with("TYPE", Words.DEVICE_TYPE)
-            .option("id", "ID", Words.ANY, "its name; a generated one")
+            .option("id", "ID", Words.ANY, "its name (default: a generated one)")
             .option("access-platform", "on|off", Words.ON_OFF, "the offer of feature bit 33")
             .option("strict", "on|off", Words.ON_OFF, "refuse a driver that does not accept it")
             .flag("unsafe", "accept an offer turned off behind an IOMMU")
@@ -96,19 +97,21 @@ public final class CommandTable {
                 "PATTERN",
                 Words.PATTERN,
                 "scan: read all once; read: read at random; verify: overwrite at random and read"
-                    + " back; rewrite: write all back as read. read")
+                    + " back; rewrite: write all back as read (default read)")
             .option(
                 "requests",
                 "N",
                 Words.NUMBER,
-                "how many, 0 until stopped; 1000, in the background 0, scan and rewrite all")
-            .option("block", "SIZE", Words.SIZE, "bytes of a request, a multiple of 512; 4K")
-            .option("depth", "N", Words.NUMBER, "requests in flight for each queue; 8")
-            .option("seed", "N", Words.NUMBER, "of the random choices; 1")
+                "how many, 0 until stopped (default 1000, in the background 0; scan and rewrite end"
+                    + " by themselves)")
+            .option(
+                "block", "SIZE", Words.SIZE, "bytes of a request, a multiple of 512 (default 4K)")
+            .option("depth", "N", Words.NUMBER, "requests in flight for each queue (default 8)")
+            .option("seed", "N", Words.NUMBER, "of the random choices (default 1)")
             .withResult(),
         Command.of("driver:wait", Texts.DRIVER_WAIT)
             .with("DEVICE", Words.DEVICE)
-            .option("timeout", "SECONDS", Words.NUMBER, "longest time to wait; no limit")
+            .option("timeout", "SECONDS", Words.NUMBER, "longest time to wait (default: no limit)")
             .flag("stop", "end I/O that would go on")
             .withResult());
   }
@@ -126,7 +129,7 @@ public final class CommandTable {
         Command.of("dma:faults", Texts.DMA_FAULTS).maybe("MACHINE", Words.MACHINE).withResult(),
         Command.of("dma:replay", Texts.DMA_REPLAY)
             .each("DIR", Words.FILE)
-            .option("limit", "N", Words.NUMBER, "disagreements shown for each capture; 10")
+            .option("limit", "N", Words.NUMBER, "disagreements shown for each capture (default 10)")
             .withResult(),
         Command.of("dma:capture", Texts.DMA_CAPTURE)
             .with("MACHINE", Words.MACHINE)

@@ -70,7 +70,12 @@ public final class ArchBundles {
         bundle.getBundleId(),
         names(own, FAMILY, DeclaredComponents.values(bundle, MachineDefaults.FAMILY_PROPERTY)),
         names(own, IOMMU, DeclaredComponents.values(bundle, IommuBehavior.KIND_PROPERTY)),
-        own.stream().filter(BehaviorInfo::inUse).map(BehaviorInfo::name).sorted().toList(),
+        own.stream()
+            .filter(BehaviorInfo::inUse)
+            .map(BehaviorInfo::name)
+            .distinct()
+            .sorted()
+            .toList(),
         own.stream()
             .filter(info -> info.role().equals(IOMMU))
             .mapToInt(BehaviorInfo::machines)
