@@ -29,8 +29,7 @@ final class Peer implements AutoCloseable {
    */
   static Peer start(Path source, Path target) throws IOException, InterruptedException {
     Process compiler =
-        new ProcessBuilder(
-                List.of("gcc", "-O2", "-o", target.toString(), source.toString()))
+        new ProcessBuilder(List.of("gcc", "-O2", "-o", target.toString(), source.toString()))
             .inheritIO()
             .start();
     if (compiler.waitFor() != 0) {

@@ -32,8 +32,7 @@ public final class Ratios {
       words.remove(at);
     }
     if (words.size() != 1 || !List.of("", "ring", "iotlb", "map", "allocation").contains(part)) {
-      System.err.println(
-          "usage: benchmarks/run [--json] [--part ring|iotlb|map|allocation]");
+      System.err.println("usage: benchmarks/run [--json] [--part ring|iotlb|map|allocation]");
       System.exit(2);
     }
     System.exit(run(Path.of(words.get(0)), part, json));

@@ -69,8 +69,7 @@ final class RingPart {
           int count = descriptors;
           ratios.add(
               Sampler.ratio(
-                  "split ring, device half, %d descriptors, batch %d"
-                      .formatted(descriptors, batch),
+                  "split ring, device half, %d descriptors, batch %d".formatted(descriptors, batch),
                   descriptors == 3 && batch == 32 ? LIMIT : 0,
                   () -> part.run(count, batch == 1 ? part.single : part.full),
                   () -> peer.ask("ring %d %d %d".formatted(count, batch, ROUNDS))));

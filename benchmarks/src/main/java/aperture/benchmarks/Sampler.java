@@ -30,8 +30,7 @@ final class Sampler {
     return new double[] {a[SAMPLES / 4], b[SAMPLES / 4]};
   }
 
-  static Ratio ratio(
-      String name, double limit, DoubleSupplier ours, DoubleSupplier peer) {
+  static Ratio ratio(String name, double limit, DoubleSupplier ours, DoubleSupplier peer) {
     double[] figures = quartiles(ours, peer);
     return new Ratio(name, figures[0], figures[1], "ns", limit);
   }

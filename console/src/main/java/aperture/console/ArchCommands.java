@@ -9,6 +9,8 @@ import aperture.console.control.Controls;
 import aperture.console.format.Listing;
 import aperture.console.swap.ArchBundles;
 import aperture.console.swap.ArchSwap;
+import aperture.console.swap.ArchSwapReport;
+import aperture.console.swap.SwapSheet;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Descriptor;
 import org.osgi.framework.BundleContext;
@@ -58,8 +60,10 @@ public final class ArchCommands {
         call -> {
           String arch = call.arguments().word(0);
           var _ = new ArchBundles(context).find(arch, controls.swaps().suppliers());
-          return new ArchSwap(context, controls.swaps())
-              .swap(arch, call.existingFile(call.arguments().word(1)));
+          ArchSwapReport report =
+              new ArchSwap(context, controls.swaps())
+                  .swap(arch, call.existingFile(call.arguments().word(1)));
+          return call.json() ? report : SwapSheet.of(report);
         });
   }
 }

@@ -12,6 +12,7 @@ import java.util.concurrent.atomic.AtomicReference;
  * The two sides of a ring, each for a thread of its own: the driver sends a number in each chain,
  * the device answers with its complement and a length that follows from it.
  */
+@SuppressWarnings("ThreadPriorityCheck") // yielding only widens a race; nothing relies on it
 final class TwoThreads {
 
   private static final int SLOT = 64;

@@ -55,7 +55,9 @@ class ArchSwapTest {
     assertThat(report.machines()).isEqualTo(1);
     assertThat(report.pauseMicros()).isEqualTo(1500);
     assertThat(report.workMicros()).isEqualTo(900);
-    assertThat(RecordText.page(report)).contains("pause", "1.50 ms", "900 us");
+    assertThat(RecordText.page(SwapSheet.of(report)))
+        .contains("1.50 ms", "900 us")
+        .containsSubsequence("revoke", "10 us", "gate closed", "grant", "30 us", "gate open");
   }
 
   @Test

@@ -7,7 +7,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Registers in a map of cells, so that writing one allocates nothing; they outlive every behaviour. */
+/**
+ * Registers in a map of cells, so that writing one allocates nothing; they outlive every behaviour.
+ */
 public final class StoredRegisters implements Registers {
 
   private final Map<String, AtomicLong> values = new ConcurrentHashMap<>();

@@ -179,6 +179,7 @@ class SwapStateTest extends DmaFixture {
       throw new IllegalStateException("wrong in the bundle");
     });
     assertThatThrownBy(() -> machine.addEndpoint()).isInstanceOf(IllegalStateException.class);
+    assertThat(machine.unit().state().endpoints()).as("it is not there").hasSize(1);
     behavior.onAttachEndpoint(() -> {});
 
     EndpointDma second = machine.addEndpoint();
