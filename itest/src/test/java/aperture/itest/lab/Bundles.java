@@ -3,6 +3,7 @@ package aperture.itest.lab;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import aperture.admin.BehaviorInfo;
+import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.BundleException;
 import org.osgi.framework.FrameworkEvent;
 import org.osgi.framework.startlevel.BundleStartLevel;
 import org.osgi.framework.wiring.FrameworkWiring;
@@ -59,7 +61,7 @@ public final class Bundles {
   }
 
   /** Installs a copy under a location of its own, and starts it. */
-  public Bundle install(Path jar) throws Exception {
+  public Bundle install(Path jar) throws BundleException, IOException {
     try (InputStream bytes = Files.newInputStream(jar)) {
       Bundle bundle = context.installBundle("lab:" + ++installed + "/" + jar.getFileName(), bytes);
       bundle.adapt(BundleStartLevel.class).setStartLevel(ARCH_LEVEL);
@@ -69,7 +71,7 @@ public final class Bundles {
   }
 
   /** Sees to it that the bundle of the distribution is there and active. */
-  void restore(String symbolicName) throws Exception {
+  void restore(String symbolicName) throws BundleException, IOException {
     Optional<Bundle> present = find(symbolicName);
     if (present.isPresent()) {
       present.get().start();

@@ -1,6 +1,7 @@
 package aperture.itest.lab;
 
 import aperture.access.Setting;
+import aperture.admin.ControlException;
 import aperture.admin.DeviceControl;
 import aperture.admin.DeviceSpec;
 import aperture.admin.DmaControl;
@@ -10,6 +11,7 @@ import aperture.admin.MachineInfo;
 import aperture.admin.MachineSpec;
 import aperture.admin.SwapControl;
 import aperture.dma.PlatformDma;
+import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.BundleException;
 import org.osgi.framework.ServiceReference;
 
 /**
@@ -109,7 +112,7 @@ public final class Lab implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() throws BundleException, ControlException, IOException {
     for (MachineInfo machine : machines().list()) {
       machines().destroy(machine.name());
     }
