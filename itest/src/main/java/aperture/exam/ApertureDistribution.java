@@ -56,6 +56,8 @@ public final class ApertureDistribution {
       }
     }
     options.add(CoreOptions.frameworkStartLevel(START_LEVEL));
+    // Whoever calls the framework gets its exceptions; a stack trace on top says nothing more.
+    options.add(CoreOptions.frameworkProperty("felix.log.level").value("0"));
     options.add(CoreOptions.frameworkProperty("felix.fileinstall.dir").value(etc(home).toString()));
     options.add(
         CoreOptions.frameworkProperty("felix.fileinstall.filter").value(".*\\.(cfg|config)"));

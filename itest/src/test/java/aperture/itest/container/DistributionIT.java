@@ -13,7 +13,10 @@ import aperture.exam.ApertureDistribution;
 import aperture.exam.InContainer;
 import aperture.itest.lab.Arch;
 import aperture.itest.lab.Bundles;
+import aperture.itest.lab.Disk;
 import aperture.itest.lab.Lab;
+import aperture.virtio.IoJob;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -103,6 +106,33 @@ public class DistributionIT {
         disk.scan();
       }
       assertThat(lab.dma().faults()).isEmpty();
+    }
+  }
+
+  @Test
+  public void stoppingCoreEndsEveryMachineAndStartingItServesAgain() throws Exception {
+    try (Lab lab = new Lab(context)) {
+      List<IoJob> jobs = new ArrayList<>();
+      for (Arch arch : Arch.values()) {
+        jobs.add(lab.disk("ended-" + arch, arch).verifying(23));
+      }
+      jobs.forEach(job -> Disk.awaitProgress(job, 20));
+      Bundle core = lab.bundles().get("aperture.core");
+
+      core.stop();
+      assertThat(jobs).allMatch(IoJob::done);
+      assertThat(jobs)
+          .allSatisfy(job -> {
+            assertThat(job.report().mismatches()).isZero();
+            assertThat(job.report().repeated()).isZero();
+          });
+      assertThat(context.getServiceReference(MachineControl.class)).isNull();
+
+      core.start();
+      assertThat(lab.machines().list()).isEmpty();
+      for (Arch arch : Arch.values()) {
+        lab.disk("again-" + arch, arch).scan();
+      }
     }
   }
 }

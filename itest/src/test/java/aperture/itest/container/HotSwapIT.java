@@ -40,6 +40,8 @@ import org.osgi.framework.wiring.BundleWiring;
 public class HotSwapIT {
 
   private static final System.Logger LOG = System.getLogger(HotSwapIT.class.getName());
+  private static final List<Arch> ARCHS = List.of(Arch.values());
+  private static final List<Way> WAYS = List.of(Way.values());
   private static final int ROUNDS = 50;
   private static final long PROGRESS = 25;
   private static final int MOST_PAUSE_MILLIS = 40;
@@ -96,9 +98,9 @@ public class HotSwapIT {
     void rounds() throws Exception {
       jobs.values().forEach(job -> Disk.awaitProgress(job, PROGRESS));
       for (int round = 0; round < ROUNDS; round++) {
-        Arch arch = Arch.values()[round % Arch.values().length];
+        Arch arch = ARCHS.get(round % ARCHS.size());
         // Each architecture meets each way in turn, at a moment of its own.
-        Way way = Way.values()[round / Arch.values().length % Way.values().length];
+        Way way = WAYS.get(round / ARCHS.size() % WAYS.size());
         round("round %d, %s of %s".formatted(round, way, arch.bundle()), arch, way);
       }
       awaitCollected();

@@ -61,7 +61,7 @@ public final class Bundles {
   }
 
   /** Installs a copy under a location of its own, and starts it. */
-  public Bundle install(Path jar) throws BundleException, IOException {
+  public Bundle install(Path jar) throws IOException, BundleException {
     try (InputStream bytes = Files.newInputStream(jar)) {
       Bundle bundle = context.installBundle("lab:" + ++installed + "/" + jar.getFileName(), bytes);
       bundle.adapt(BundleStartLevel.class).setStartLevel(ARCH_LEVEL);
@@ -71,7 +71,7 @@ public final class Bundles {
   }
 
   /** Sees to it that the bundle of the distribution is there and active. */
-  void restore(String symbolicName) throws BundleException, IOException {
+  void restore(String symbolicName) throws IOException, BundleException {
     Optional<Bundle> present = find(symbolicName);
     if (present.isPresent()) {
       present.get().start();
@@ -80,14 +80,14 @@ public final class Bundles {
     }
   }
 
-  public void update(Bundle bundle, Path jar) throws Exception {
+  public void update(Bundle bundle, Path jar) throws IOException, BundleException {
     try (InputStream bytes = Files.newInputStream(jar)) {
       bundle.update(bytes);
     }
   }
 
   /** Rewires the bundle, and everybody wired to it; returns when that is done. */
-  public void refresh(Bundle bundle) throws Exception {
+  public void refresh(Bundle bundle) throws InterruptedException {
     CountDownLatch done = new CountDownLatch(1);
     context
         .getBundle(0)
@@ -103,7 +103,7 @@ public final class Bundles {
   }
 
   /** The seamless way: the newcomer beside the old one, machines move over, the old one leaves. */
-  public Bundle replace(Bundle old, Path jar) throws Exception {
+  public Bundle replace(Bundle old, Path jar) throws IOException, BundleException {
     Bundle fresh = install(jar);
     Awaitility.await()
         .atMost(LIMIT)

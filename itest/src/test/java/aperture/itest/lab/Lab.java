@@ -112,7 +112,7 @@ public final class Lab implements AutoCloseable {
   }
 
   @Override
-  public void close() throws BundleException, ControlException, IOException {
+  public void close() throws IOException, ControlException, BundleException {
     for (MachineInfo machine : machines().list()) {
       machines().destroy(machine.name());
     }
