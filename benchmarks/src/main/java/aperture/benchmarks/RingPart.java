@@ -3,7 +3,6 @@ package aperture.benchmarks;
 import aperture.core.internal.dma.DriverFace;
 import aperture.core.internal.dma.EndpointDma;
 import aperture.dma.Direction;
-import aperture.dma.DmaException;
 import aperture.dma.DmaSession;
 import aperture.dma.GuestBuffer;
 import aperture.testkit.FlatBehavior;
@@ -135,7 +134,7 @@ final class RingPart {
   }
 
   /** Keeps the work from being optimized away. */
-  long sink() throws DmaException {
+  long sink() {
     return sink;
   }
 }

@@ -17,7 +17,7 @@ final class Sampler {
   /** Lower quartiles of ours and the peer's. */
   static double[] quartiles(DoubleSupplier ours, DoubleSupplier peer) {
     for (int i = 0; i < WARM_UP; i++) {
-      ours.getAsDouble();
+      var _ = ours.getAsDouble();
     }
     double[] a = new double[SAMPLES];
     double[] b = new double[SAMPLES];
