@@ -23,6 +23,7 @@ import org.ops4j.pax.exam.TestAddress;
 import org.ops4j.pax.exam.TestContainer;
 import org.ops4j.pax.exam.TestContainerException;
 import org.ops4j.pax.exam.TestProbeBuilder;
+import org.ops4j.pax.exam.options.extra.WorkingDirectoryOption;
 import org.ops4j.pax.exam.spi.DefaultExamSystem;
 import org.ops4j.pax.exam.spi.PaxExamRuntime;
 
@@ -42,13 +43,24 @@ final class ContainerExtension
   public void beforeAll(ExtensionContext context) throws Exception {
     Class<?> type = context.getRequiredTestClass();
     System.clearProperty(INVOKER); // the plain one: it calls any public method, whatever the engine
+    Option[] own = configured(type);
+    refuseWorkingDirectory(own);
     ExamSystem system =
         DefaultExamSystem.create(
-            OptionUtils.combine(
-                new Option[] {TestBundles.ofExam(), TestBundles.ofJupiter()}, configured(type)));
+            OptionUtils.combine(new Option[] {TestBundles.ofExam(), TestBundles.ofJupiter()}, own));
     TestContainer container = PaxExamRuntime.createContainer(system);
     container.start();
     context.getStore(NAMESPACE).put(type, probed(system, container, type));
+  }
+
+  /** Pax Exam deletes its working directory with all that is in it, whoever put it there. */
+  static void refuseWorkingDirectory(Option... options) {
+    Option[] all = OptionUtils.expand(options);
+    if (OptionUtils.filter(WorkingDirectoryOption.class, all).length > 0) {
+      throw new ExtensionConfigurationException(
+          "no working directory, please: it would be deleted with all that is in it; without the"
+              + " option each container has a temporary one of its own");
+    }
   }
 
   private static Running probed(ExamSystem system, TestContainer container, Class<?> type)
