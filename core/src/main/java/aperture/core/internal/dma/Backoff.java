@@ -8,14 +8,18 @@ final class Backoff {
   private static final int SPINS = 128;
   private static final long PARK_NANOS = 20_000;
 
-  private int rounds;
+  private Backoff() {}
 
-  void pause() {
-    if (rounds < SPINS) {
+  /**
+   * Waits a little.
+   *
+   * @param round how often the caller has waited before
+   */
+  static void pause(int round) {
+    if (round < SPINS) {
       Thread.onSpinWait();
     } else {
       LockSupport.parkNanos(PARK_NANOS);
     }
-    rounds++;
   }
 }

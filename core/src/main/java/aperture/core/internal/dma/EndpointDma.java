@@ -7,8 +7,7 @@ import aperture.dma.TranslationReport;
 import aperture.iommu.Access;
 import aperture.iommu.Endpoint;
 import aperture.memory.GuestMemory;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.Arrays;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -20,8 +19,8 @@ public final class EndpointDma implements DeviceDma {
   private final @Nullable IommuUnit unit;
   private final FaultLog faults;
   private final Iotlb iotlb = new Iotlb();
-  private final List<WorkerSession> sessions = new CopyOnWriteArrayList<>();
-  private final List<RetainedLease> leases = new CopyOnWriteArrayList<>();
+  private final Roster<WorkerSession> sessions = new Roster<>(WorkerSession[]::new);
+  private final Roster<RetainedLease> leases = new Roster<>(RetainedLease[]::new);
   private final LongAdder invalidations = new LongAdder();
   private long endedHits;
   private long endedMisses;
@@ -92,12 +91,12 @@ public final class EndpointDma implements DeviceDma {
     return iotlb;
   }
 
-  List<WorkerSession> sessions() {
-    return sessions;
+  WorkerSession[] sessions() {
+    return sessions.members();
   }
 
-  List<RetainedLease> leases() {
-    return leases;
+  RetainedLease[] leases() {
+    return leases.members();
   }
 
   void retain(RetainedLease lease) {
@@ -120,10 +119,10 @@ public final class EndpointDma implements DeviceDma {
    * must have been removed already.
    */
   void awaitRelease(long first, long last) {
-    for (WorkerSession session : sessions) {
+    for (WorkerSession session : sessions()) {
       session.awaitRelease(first, last);
     }
-    for (RetainedLease lease : leases) {
+    for (RetainedLease lease : leases()) {
       lease.awaitRelease(first, last);
     }
   }
@@ -133,11 +132,11 @@ public final class EndpointDma implements DeviceDma {
   }
 
   public synchronized long hits() {
-    return endedHits + sessions.stream().mapToLong(WorkerSession::hits).sum();
+    return endedHits + Arrays.stream(sessions()).mapToLong(WorkerSession::hits).sum();
   }
 
   public synchronized long misses() {
-    return endedMisses + sessions.stream().mapToLong(WorkerSession::misses).sum();
+    return endedMisses + Arrays.stream(sessions()).mapToLong(WorkerSession::misses).sum();
   }
 
   public long cachedEntries() {

@@ -197,7 +197,9 @@ public final class Handover {
           session.forgetWalker();
         }
       }
-      face.leases().forEach(RetainedLease::revoke);
+      for (RetainedLease lease : face.leases()) {
+        lease.revoke();
+      }
       if (!awaitLeases(face, deadline)) {
         late.add(face.endpoint());
       }
@@ -233,23 +235,21 @@ public final class Handover {
   }
 
   private static boolean awaitOffline(WorkerSession session, long deadline) {
-    Backoff backoff = new Backoff();
-    while (session.online()) {
+    for (int round = 0; session.online(); round++) {
       if (System.nanoTime() - deadline > 0) {
         return false;
       }
-      backoff.pause();
+      Backoff.pause(round);
     }
     return true;
   }
 
   private static boolean awaitLeases(EndpointDma face, long deadline) {
-    Backoff backoff = new Backoff();
-    while (!face.leases().isEmpty()) {
+    for (int round = 0; face.leases().length > 0; round++) {
       if (System.nanoTime() - deadline > 0) {
         return false;
       }
-      backoff.pause();
+      Backoff.pause(round);
     }
     return true;
   }

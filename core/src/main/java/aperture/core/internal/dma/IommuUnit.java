@@ -53,7 +53,7 @@ public final class IommuUnit {
   private final String kind;
   private final UnitState state;
   private final FaultLog faults;
-  private final List<EndpointDma> faces = new CopyOnWriteArrayList<>();
+  private final Roster<EndpointDma> faces = new Roster<>(EndpointDma[]::new);
   private final List<SwapParticipant> participants = new CopyOnWriteArrayList<>();
   private final Orphans orphans = new Orphans();
   private final FaultReports lock = new FaultReports(this::record);
@@ -76,7 +76,7 @@ public final class IommuUnit {
     this.machine = machine;
     this.kind = kind;
     this.faults = faults;
-    this.state = new UnitState(memory, pages, new UnitInvalidator(faces), reserved);
+    this.state = new UnitState(memory, pages, new UnitInvalidator(faces::members), reserved);
   }
 
   public String machine() {
@@ -99,8 +99,8 @@ public final class IommuUnit {
     return state;
   }
 
-  List<EndpointDma> faces() {
-    return faces;
+  EndpointDma[] faces() {
+    return faces.members();
   }
 
   List<SwapParticipant> participants() {
@@ -427,9 +427,11 @@ public final class IommuUnit {
   int openGate(Attachment granted) {
     orphans.apply(granted.driver(), state.ledger());
     attachment = granted;
-    for (EndpointDma face : faces) {
+    for (EndpointDma face : faces()) {
       face.iotlb().clear();
-      face.sessions().forEach(WorkerSession::renew);
+      for (WorkerSession session : face.sessions()) {
+        session.renew();
+      }
     }
     phase = Phase.ATTACHED;
     opened.signalAll();

@@ -238,13 +238,13 @@ final class Iotlb {
     remove(iova, size, 0, false);
   }
 
-  /**
-   * Removes the pages of a domain that touch a range.
-   *
-   * @return false when no page of the domain was ever here: nobody can be using one
-   */
-  synchronized boolean removeDomain(int domain, long iova, long size) {
+  /** Removes the pages of a domain that touch a range. */
+  synchronized void removeDomain(int domain, long iova, long size) {
     remove(iova, size, domain, true);
+  }
+
+  /** Whether a page of the domain was ever here: if not, nobody can be using one. */
+  synchronized boolean mayHold(int domain) {
     return severalDomains || (filled > 0 && domain == onlyDomain);
   }
 

@@ -52,7 +52,8 @@ public final class Replay {
 
   private static UnitState state(IommuSnapshot snapshot, GuestMemory memory) {
     UnitState state =
-        new UnitState(memory, new NoPages(), new UnitInvalidator(List.of()), List.of());
+        new UnitState(
+            memory, new NoPages(), new UnitInvalidator(() -> new EndpointDma[0]), List.of());
     snapshot.registers().forEach(state.registers()::set);
     state.tables().load(snapshot.tables());
     snapshot.endpoints().forEach(state::addEndpoint);

@@ -43,9 +43,8 @@ final class RetainedLease implements Lease {
       if (Long.compareUnsigned(ranges[i], to) <= 0
           && Long.compareUnsigned(from, ranges[i + 1]) <= 0) {
         revoked = true;
-        Backoff backoff = new Backoff();
-        while (!released) {
-          backoff.pause();
+        for (int round = 0; !released; round++) {
+          Backoff.pause(round);
         }
         return;
       }

@@ -3,8 +3,7 @@ package aperture.core.internal.dma;
 import aperture.iommu.Endpoint;
 import aperture.iommu.IommuInvalidator;
 import java.lang.invoke.VarHandle;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * Exact invalidation: removes cached translations, makes overlapping rings stale, then waits for
@@ -14,18 +13,18 @@ final class UnitInvalidator implements IommuInvalidator {
 
   private static final long END = -1L;
 
-  private final List<EndpointDma> faces;
+  private final Supplier<EndpointDma[]> faces;
 
   /**
-   * @param faces live list of the IOMMU's endpoints
+   * @param faces the IOMMU's endpoints now
    */
-  UnitInvalidator(List<EndpointDma> faces) {
+  UnitInvalidator(Supplier<EndpointDma[]> faces) {
     this.faces = faces;
   }
 
   @Override
   public void invalidate(Endpoint endpoint, long iova, long size) {
-    for (EndpointDma face : faces) {
+    for (EndpointDma face : faces.get()) {
       if (face.endpoint().index() == endpoint.index()) {
         face.iotlb().remove(iova, size);
         settle(face, iova, Iotlb.last(iova, size));
@@ -35,20 +34,20 @@ final class UnitInvalidator implements IommuInvalidator {
 
   @Override
   public void invalidateDomain(int domain, long iova, long size) {
-    List<EndpointDma> touched = new ArrayList<>();
-    for (EndpointDma face : faces) {
-      if (face.iotlb().removeDomain(domain, iova, size)) {
-        touched.add(face);
-      }
+    EndpointDma[] all = faces.get();
+    for (EndpointDma face : all) {
+      face.iotlb().removeDomain(domain, iova, size);
     }
-    for (EndpointDma face : touched) {
-      settle(face, iova, Iotlb.last(iova, size));
+    for (EndpointDma face : all) {
+      if (face.iotlb().mayHold(domain)) {
+        settle(face, iova, Iotlb.last(iova, size));
+      }
     }
   }
 
   @Override
   public void invalidateEndpoint(Endpoint endpoint) {
-    for (EndpointDma face : faces) {
+    for (EndpointDma face : faces.get()) {
       if (face.endpoint().index() == endpoint.index()) {
         face.iotlb().clear();
         settle(face, 0, END);
@@ -58,10 +57,11 @@ final class UnitInvalidator implements IommuInvalidator {
 
   @Override
   public void invalidateAll() {
-    for (EndpointDma face : faces) {
+    EndpointDma[] all = faces.get();
+    for (EndpointDma face : all) {
       face.iotlb().clear();
     }
-    for (EndpointDma face : faces) {
+    for (EndpointDma face : all) {
       settle(face, 0, END);
     }
   }

@@ -354,19 +354,19 @@ final class WorkerSession implements DmaSession {
       return;
     }
     long batch = seen >>> PHASE_BITS;
-    Backoff backoff = new Backoff();
+    int round = 0;
     while (translating(seen) && seen >>> PHASE_BITS == batch) {
       if (lostInWalker()) {
         return;
       }
-      backoff.pause();
+      Backoff.pause(round++);
       seen = (long) STATE.getAcquire(this);
     }
     if (seen >>> PHASE_BITS != batch || !overlaps(first, last)) {
       return;
     }
     while (seen >>> PHASE_BITS == batch && (seen & PHASE_MASK) != OFFLINE) {
-      backoff.pause();
+      Backoff.pause(round++);
       seen = (long) STATE.getAcquire(this);
     }
   }

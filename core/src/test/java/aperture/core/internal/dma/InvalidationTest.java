@@ -119,7 +119,7 @@ class InvalidationTest extends DmaFixture {
         theirDriver.map(driver.allocate(PAGE).gpa(), PAGE, aperture.dma.Direction.TO_DEVICE);
     device.call(() -> holdWith(theirs, iova, PAGE));
     tryOnce(session, one, 8, Access.READ);
-    UnitInvalidator invalidator = new UnitInvalidator(machine.unit().faces());
+    UnitInvalidator invalidator = new UnitInvalidator(machine.unit()::faces);
 
     // The test behaviour tags endpoint n with domain n + 1.
     assertThat(guest.call(step(() -> invalidator.invalidateDomain(1, 0, 0)))).isTrue();

@@ -63,7 +63,7 @@ class LeaseLitmusTest extends DmaFixture {
   void whatWasRevokedIsNeverHeld() throws Exception {
     DmaSession session = face.openSession();
     Future<Long> held = worker("device").start(() -> hold(session));
-    UnitInvalidator invalidator = new UnitInvalidator(machine.unit().faces());
+    UnitInvalidator invalidator = new UnitInvalidator(machine.unit()::faces);
     Iotlb iotlb = face.iotlb();
     long end = System.nanoTime() + RUN_NANOS;
     long epoch = 0;
