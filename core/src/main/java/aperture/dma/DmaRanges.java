@@ -55,6 +55,23 @@ public final class DmaRanges {
     return true;
   }
 
+  /**
+   * Appends a range of its own where that needs no growing.
+   *
+   * @return false when there is no room: use {@link #append(long, long)}
+   */
+  public boolean appendInPlace(long hostOffset, long bytes) {
+    long[] list = pairs;
+    int at = 2 * count;
+    if (Integer.compareUnsigned(at + 1, list.length) >= 0) {
+      return false;
+    }
+    list[at] = hostOffset;
+    list[at + 1] = bytes;
+    count++;
+    return true;
+  }
+
   private boolean grow() {
     if (count == LIMIT) {
       return false;

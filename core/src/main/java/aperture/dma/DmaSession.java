@@ -40,6 +40,20 @@ public interface DmaSession extends AutoCloseable {
    */
   TranslateStatus translate(long iova, long length, Access access, DmaRanges out);
 
+  /** What {@link #translateCached} returns when the range is to be given to {@link #translate}. */
+  long NOT_CACHED = -1;
+
+  /**
+   * Translates a range that is at hand and lies together: no walk, no fault, no list. Short enough
+   * to disappear into the loop that calls it.
+   *
+   * @param iova first byte, in the address space that the session uses
+   * @param length bytes; nothing less than 1 is ever cached
+   * @param need {@link Access#bit} of the access
+   * @return host offset of the first byte, or {@link #NOT_CACHED}
+   */
+  long translateCached(long iova, long length, int need);
+
   /** Publishes what this batch translated; no {@link #translate} after it until {@link #end}. */
   void hold();
 

@@ -12,9 +12,13 @@ abstract class ChainCursor {
   final List<ByteBuffer> windows;
   final DmaRanges ranges;
   private long total;
-  private long remaining;
-  private int range;
-  private long inRange;
+
+  /** Where the position is in the host, how much lies together there, and how much behind that. */
+  private long at;
+
+  private long left;
+  private long behind;
+  private int next;
 
   ChainCursor(GuestMemory memory, List<ByteBuffer> windows, DmaRanges ranges) {
     this.memory = memory;
@@ -22,11 +26,26 @@ abstract class ChainCursor {
     this.ranges = ranges;
   }
 
-  final void restart(long bytes) {
+  /**
+   * Goes to the beginning of the part.
+   *
+   * @param range its first range
+   */
+  final void restart(int range, long bytes) {
     total = bytes;
-    remaining = bytes;
-    range = 0;
-    inRange = 0;
+    left = 0;
+    behind = bytes;
+    next = range;
+    enterRange();
+  }
+
+  private void enterRange() {
+    if (behind != 0) {
+      at = ranges.offset(next);
+      left = ranges.length(next);
+      behind -= left;
+      next++;
+    }
   }
 
   /** Bytes of the whole part. */
@@ -36,43 +55,42 @@ abstract class ChainCursor {
 
   /** Bytes from the position to the end of the part. */
   public final long remaining() {
-    return remaining;
+    return left + behind;
   }
 
   /** Host offset at the position. */
   final long at() {
-    return ranges.offset(range) + inRange;
+    return at;
   }
 
-  /** Bytes at the position that lie together. */
+  /** Bytes at the position that lie together; 0 only at the end. */
   final long together() {
-    return ranges.length(range) - inRange;
+    return left;
   }
 
-  /** Moves on by {@code bytes}, no further than the range at the position. */
+  /** Moves on by {@code bytes}, no further than {@link #together}. */
   final void advance(long bytes) {
-    remaining -= bytes;
-    inRange += bytes;
-    if (inRange == ranges.length(range)) {
-      range++;
-      inRange = 0;
+    at += bytes;
+    left -= bytes;
+    if (left == 0) {
+      enterRange();
     }
   }
 
   /** Skips bytes; fewer when the part ends before. */
   public final void skip(long bytes) {
-    long left = Math.min(bytes, remaining);
-    while (left > 0) {
-      long step = Math.min(left, together());
+    long more = Math.min(bytes, remaining());
+    while (more > 0) {
+      long step = Math.min(more, left);
       advance(step);
-      left -= step;
+      more -= step;
     }
   }
 
   final void require(long bytes) {
-    if (bytes > remaining) {
+    if (bytes > remaining()) {
       throw new IndexOutOfBoundsException(
-          "%d bytes wanted, %d left in the chain".formatted(bytes, remaining));
+          "%d bytes wanted, %d left in the chain".formatted(bytes, remaining()));
     }
   }
 }

@@ -27,7 +27,6 @@ public final class ChainReader extends ChainCursor {
   }
 
   public int get32() {
-    require(Integer.BYTES);
     if (together() >= Integer.BYTES) {
       int value = memory.getLe32(at());
       advance(Integer.BYTES);
@@ -37,7 +36,6 @@ public final class ChainReader extends ChainCursor {
   }
 
   public long get64() {
-    require(Long.BYTES);
     if (together() >= Long.BYTES) {
       long value = memory.getLe64(at());
       advance(Long.BYTES);
@@ -47,6 +45,7 @@ public final class ChainReader extends ChainCursor {
   }
 
   private long assemble(int bytes) {
+    require(bytes);
     long value = 0;
     for (int i = 0; i < bytes; i++) {
       value |= (get8() & 0xffL) << (8 * i);

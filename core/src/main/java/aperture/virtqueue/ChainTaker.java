@@ -12,7 +12,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class ChainTaker {
 
-  private static final long MAX_BYTES = 0xffff_ffffL;
+  /** A driver may make no chain larger: the used length has 32 bits. */
+  static final long MAX_BYTES = 0xffff_ffffL;
+
   private static final int MAX_TABLE_ENTRIES = 65_535;
 
   /** An indirect table may lie anywhere. */
@@ -49,6 +51,7 @@ final class ChainTaker {
     int index = head;
     int visited = 0;
     int elements = 0;
+    int readableRanges = 0;
     boolean writableSeen = false;
     long readable = 0;
     long writable = 0;
@@ -88,8 +91,8 @@ final class ChainTaker {
       if (length != 0) {
         TranslateStatus status =
             write
-                ? session.translate(address, length, Access.WRITE, chain.writableRanges())
-                : session.translate(address, length, Access.READ, chain.readableRanges());
+                ? session.translate(address, length, Access.WRITE, chain.ranges())
+                : session.translate(address, length, Access.READ, chain.ranges());
         if (status != TranslateStatus.OK) {
           return untranslated(status, head, index);
         }
@@ -97,10 +100,11 @@ final class ChainTaker {
           writable += length;
         } else {
           readable += length;
+          readableRanges = chain.ranges().count();
         }
       }
       if ((flags & SplitRingLayout.NEXT) == 0) {
-        chain.ready(readable, writable);
+        chain.ready(readableRanges, readable, writable);
         return TranslateStatus.OK;
       }
       int next = SplitRingLayout.next(rest);

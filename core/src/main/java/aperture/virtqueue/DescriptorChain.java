@@ -12,19 +12,21 @@ import java.util.List;
  */
 public final class DescriptorChain {
 
-  private final DmaRanges readable = new DmaRanges();
-  private final DmaRanges writable = new DmaRanges();
+  private static final int UNFINISHED = 0;
+  private static final int COMPLETED = 1;
+  private static final int MALFORMED = 2;
+
+  private final DmaRanges ranges = new DmaRanges();
   private final ChainReader reader;
   private final ChainWriter writer;
   private int head;
-  private boolean completed;
+  private int state;
   private long usedLength;
-  private boolean malformed;
   private String malformedReason = "";
 
   DescriptorChain(GuestMemory memory, List<ByteBuffer> windows) {
-    reader = new ChainReader(memory, windows, readable);
-    writer = new ChainWriter(memory, windows, writable);
+    reader = new ChainReader(memory, windows, ranges);
+    writer = new ChainWriter(memory, windows, ranges);
   }
 
   /** Index of the first descriptor. */
@@ -53,7 +55,7 @@ public final class DescriptorChain {
       throw new IllegalArgumentException(
           "%d bytes written into %d".formatted(written, writer.total()));
     }
-    completed = true;
+    state |= COMPLETED;
     usedLength = written;
   }
 
@@ -62,17 +64,17 @@ public final class DescriptorChain {
    * its other chains are used. Wins over {@link #complete}.
    */
   public void malformed(String why) {
-    malformed = true;
+    state |= MALFORMED;
     malformedReason = why;
   }
 
   /** Whether the request is done and well-formed. */
   public boolean isCompleted() {
-    return completed && !malformed;
+    return state == COMPLETED;
   }
 
   public boolean isMalformed() {
-    return malformed;
+    return (state & MALFORMED) != 0;
   }
 
   public long usedLength() {
@@ -81,33 +83,29 @@ public final class DescriptorChain {
 
   /** Why the request is malformed; empty when it is not. */
   public String malformedReason() {
-    return malformedReason;
+    return isMalformed() ? malformedReason : "";
   }
 
   /** For the queue: begins a new chain. */
   public void reset(int newHead) {
     head = newHead;
-    completed = false;
+    state = UNFINISHED;
     usedLength = 0;
-    malformed = false;
-    malformedReason = "";
-    readable.clear();
-    writable.clear();
+    ranges.clear();
   }
 
-  /** For the queue: where translated readable ranges go. */
-  public DmaRanges readableRanges() {
-    return readable;
+  /** For the queue: where translated ranges go, the readable ones first. */
+  public DmaRanges ranges() {
+    return ranges;
   }
 
-  /** For the queue: where translated writable ranges go. */
-  public DmaRanges writableRanges() {
-    return writable;
-  }
-
-  /** For the queue: all ranges are in; the lengths in bytes are known. */
-  public void ready(long readableBytes, long writableBytes) {
-    reader.restart(readableBytes);
-    writer.restart(writableBytes);
+  /**
+   * For the queue: all ranges are in.
+   *
+   * @param readableRanges how many of them are readable
+   */
+  public void ready(int readableRanges, long readableBytes, long writableBytes) {
+    reader.restart(0, readableBytes);
+    writer.restart(readableRanges, writableBytes);
   }
 }

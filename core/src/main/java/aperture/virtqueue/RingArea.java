@@ -74,6 +74,16 @@ final class RingArea {
     return true;
   }
 
+  /** Whether the area lies in one piece in the host. */
+  boolean together() {
+    return together;
+  }
+
+  /** Host offset of index 0 of an area that lies together. */
+  long base() {
+    return base;
+  }
+
   private long at(int index) {
     return together ? base + index : search(index);
   }
@@ -112,6 +122,11 @@ final class RingArea {
 
   short loadAcquire16(int index) {
     return memory.loadAcquire16(at(index));
+  }
+
+  /** A 16-bit number; a load-acquire before it decides what it may be. */
+  short get16(int index) {
+    return memory.getLe16(at(index));
   }
 
   short loadOpaque16(int index) {

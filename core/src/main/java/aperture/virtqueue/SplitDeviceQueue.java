@@ -14,6 +14,7 @@ final class SplitDeviceQueue implements DeviceQueue {
   private static final long BATCH_BYTES = 64L << 20;
 
   private static final int MOST_HALVINGS = 15;
+  private static final int NONE = -1;
 
   private final int size;
   private final int mask;
@@ -22,6 +23,7 @@ final class SplitDeviceQueue implements DeviceQueue {
   private final RingArea available;
   private final RingArea used;
   private final ChainTaker taker;
+  private final CachedChains cached;
 
   // Plain on purpose: written by the worker only, and state() may be a little behind.
   private short lastAvailable;
@@ -52,6 +54,7 @@ final class SplitDeviceQueue implements DeviceQueue {
     this.rings = new SplitRings(session, config.addresses(), size, eventIndex);
     this.available = rings.available;
     this.used = rings.used;
+    this.cached = new CachedChains(session, rings, size);
     this.taker = new ChainTaker(session, rings.descriptors, size, features.indirect());
   }
 
@@ -101,7 +104,12 @@ final class SplitDeviceQueue implements DeviceQueue {
   private PollResult take(ChainBatch batch, short last, int count) {
     long bytes = 0;
     for (int i = 0; i < count; i++) {
-      int head = available.loadOpaque16(SplitRingLayout.availableEntry((last + i) & mask)) & 0xffff;
+      i = cached.take(batch, i, count, last, BATCH_BYTES - bytes);
+      bytes += cached.bytes();
+      if (i == count || bytes > BATCH_BYTES) {
+        return taken(batch, last, i);
+      }
+      int head = available.get16(SplitRingLayout.availableEntry((last + i) & mask)) & 0xffff;
       DescriptorChain chain = batch.chain(i);
       TranslateStatus status = taker.take(head, chain);
       if (status != TranslateStatus.OK) {
@@ -149,6 +157,7 @@ final class SplitDeviceQueue implements DeviceQueue {
   public boolean publish(ChainBatch batch) {
     short index = usedIndex;
     int done = 0;
+    int unserved = NONE;
     for (int i = 0; i < batch.size(); i++) {
       DescriptorChain chain = batch.chain(i);
       if (chain.isCompleted()) {
@@ -156,9 +165,12 @@ final class SplitDeviceQueue implements DeviceQueue {
             SplitRingLayout.usedElement((index + done) & mask),
             SplitRingLayout.usedElement(chain.head(), chain.usedLength()));
         done++;
-      } else if (fault == null) {
-        fault = unserved(chain);
+      } else if (unserved == NONE) {
+        unserved = i;
       }
+    }
+    if (unserved != NONE && fault == null) {
+      fault = unserved(batch.chain(unserved));
     }
     batch.clear();
     if (done == 0) {

@@ -63,6 +63,11 @@ final class SplitRings {
     }
   }
 
+  /** Whether what the device reads lies in one piece each in the host. */
+  boolean together() {
+    return descriptors.together() && available.together();
+  }
+
   /** Whether the areas have been found at least once. */
   boolean known() {
     return located;

@@ -85,7 +85,8 @@ public abstract class RingContractTest {
   @MethodSource("variants")
   void aFullRingTakesNoMoreAndComesBackWhole(Variant variant) throws Exception {
     for (int size : new int[] {1, 2, 256, 32_768}) {
-      try (RingPair rings = rings(new Variant(variant.scattered(), false, true), size)) {
+      try (RingPair rings =
+          rings(new Variant(variant.scattered(), false, true, variant.cached()), size)) {
         for (int round = 0; round < 3; round++) {
           Set<Integer> tokens = new HashSet<>();
           for (int i = 0; i < size; i++) {

@@ -28,12 +28,15 @@ public final class RingPair implements AutoCloseable {
   public static final int DATA_BYTES = 1 << 20;
   private static final int BATCH = 32;
 
+  /** Two of three answers come from the cache: chains of both kinds, side by side. */
+  private static final int CACHE_PERIOD = 3;
+
   /** What a ring may differ in. */
-  public record Variant(boolean scattered, boolean indirect, boolean eventIndex) {
+  public record Variant(boolean scattered, boolean indirect, boolean eventIndex, boolean cached) {
 
     public static List<Variant> all() {
-      return IntStream.range(0, 8)
-          .mapToObj(i -> new Variant((i & 1) != 0, (i & 2) != 0, (i & 4) != 0))
+      return IntStream.range(0, 16)
+          .mapToObj(i -> new Variant((i & 1) != 0, (i & 2) != 0, (i & 4) != 0, (i & 8) != 0))
           .toList();
     }
 
@@ -56,6 +59,7 @@ public final class RingPair implements AutoCloseable {
       throws IOException, DmaException, QueueConfigurationException {
     dma = variant.scattered() ? TestDma.scattered(PAGES) : TestDma.physical(PAGES);
     session = dma.session();
+    session.cached(variant.cached() ? CACHE_PERIOD : 0);
     driver = format.driver(size, driverFace.apply(dma), variant.features());
     VirtqueueConfig config = new VirtqueueConfig(size);
     config.addresses(driver.addresses());

@@ -33,6 +33,8 @@ public final class TestSession implements DmaSession {
   private int plannedAfter = -1;
   private long translations;
   private int perBatch = Integer.MAX_VALUE;
+  private int cachePeriod;
+  private int cacheQuestions;
   private int inBatch;
 
   TestSession(TestDma dma) {
@@ -50,7 +52,17 @@ public final class TestSession implements DmaSession {
     perBatch = translationsPerBatch;
   }
 
-  /** Translations so far. */
+  /**
+   * How many questions are answered from the cache: none by default.
+   *
+   * @param period 0 for none; otherwise each but every {@code period}-th, so 1 also means none and
+   *     {@link Integer#MAX_VALUE} all
+   */
+  public void cached(int period) {
+    cachePeriod = period;
+  }
+
+  /** Translations so far that were not answered from the cache. */
   public long translations() {
     return translations;
   }
@@ -107,6 +119,17 @@ public final class TestSession implements DmaSession {
             new DmaFault(
                 iova, length, access, List.of(new DmaFault.SubRange(at, 1)), List.of(), cause));
     return TranslateStatus.FAULT;
+  }
+
+  @Override
+  public long translateCached(long iova, long length, int need) {
+    require(Phase.TRANSLATING);
+    boolean planning = plannedAfter >= 0 || perBatch != Integer.MAX_VALUE;
+    if (cachePeriod == 0 || planning || ++cacheQuestions % cachePeriod == 0) {
+      return NOT_CACHED;
+    }
+    long inPage = iova & (PAGE - 1);
+    return length < 1 || inPage + length > PAGE ? NOT_CACHED : dma.hostOf(iova, need);
   }
 
   @Override

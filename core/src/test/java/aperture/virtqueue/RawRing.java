@@ -50,6 +50,7 @@ final class RawRing implements AutoCloseable {
   private RawRing(TestDma dma, RingFeatures features, int available, int used) throws Exception {
     this.dma = dma;
     this.session = dma.session();
+    session.cached(Integer.MAX_VALUE);
     CoherentBuffer buffer = dma.allocateCoherent(BYTES);
     this.memory = buffer.memory();
     this.address = buffer.address();

@@ -79,19 +79,20 @@ public final class Requests implements AutoCloseable {
     int at = 0;
     for (int length : cuts(readable.length)) {
       memory.write(next, readable, at, length);
-      chain.readableRanges().append(next, length, 0);
+      chain.ranges().append(next, length);
       at += length;
       next += length + GAP;
     }
+    int readableRanges = chain.ranges().count();
     List<Long> offsets = new ArrayList<>();
     List<Integer> lengths = cuts(writable);
     for (int length : lengths) {
       memory.fill(next, length, STALE);
-      chain.writableRanges().append(next, length, 0);
+      chain.ranges().append(next, length);
       offsets.add(next);
       next += length + GAP;
     }
-    chain.ready(readable.length, writable);
+    chain.ready(readableRanges, readable.length, writable);
     Request request = new Request(chain, offsets, lengths, memory);
     requests.add(request);
     return request;

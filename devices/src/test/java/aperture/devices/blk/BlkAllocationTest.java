@@ -42,8 +42,8 @@ class BlkAllocationTest {
   /** Serves the same batch again and again, its chains rewound as a queue would. */
   private static void serve(BlkFixture disk, int rounds) {
     for (int i = 0; i < rounds; i++) {
-      disk.requests.batch().chain(0).ready(16, SECTOR + 1);
-      disk.requests.batch().chain(1).ready(16 + SECTOR, 1);
+      disk.requests.batch().chain(0).ready(1, 16, SECTOR + 1);
+      disk.requests.batch().chain(1).ready(1, 16 + SECTOR, 1);
       disk.device.process(0, disk.requests.batch());
     }
   }

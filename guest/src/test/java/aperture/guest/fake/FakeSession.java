@@ -44,6 +44,11 @@ final class FakeSession implements DmaSession {
   }
 
   @Override
+  public long translateCached(long iova, long length, int need) {
+    return NOT_CACHED;
+  }
+
+  @Override
   public void hold() {}
 
   @Override

@@ -104,9 +104,12 @@ final class Iotlb {
         }
         key |= (long) prefix << PREFIX_SHIFT;
       }
-      int at = home(page);
-      for (int end = at + PROBE; at < end; at++) {
-        long entry = (long) WORD.getOpaque(words, at);
+      int home = home(page);
+      // Plain reads, so that the compiler may keep the rest in registers: 64-bit words are never
+      // torn by a JVM of 64 bits, and a word that is stale was true in this batch, for whose end
+      // its removal waits.
+      for (int i = 0; i < PROBE; i++) {
+        long entry = words[home + i];
         if (((entry ^ key) & KEY_MASK) == 0 && (entry & need) != 0) {
           return (entry & VALUE_MASK) << VALUE_SHIFT;
         }

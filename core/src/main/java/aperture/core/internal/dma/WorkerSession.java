@@ -42,7 +42,6 @@ final class WorkerSession implements DmaSession {
 
   private static final VarHandle STATE;
   private static final VarHandle OWNER;
-  private static final VarHandle CUT_OFF;
   private static final VarHandle GENERATION;
 
   static {
@@ -50,7 +49,6 @@ final class WorkerSession implements DmaSession {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
       STATE = lookup.findVarHandle(WorkerSession.class, "state", long.class);
       OWNER = lookup.findVarHandle(WorkerSession.class, "owner", Thread.class);
-      CUT_OFF = lookup.findVarHandle(WorkerSession.class, "cutOff", boolean.class);
       GENERATION = lookup.findVarHandle(WorkerSession.class, "generation", long.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
@@ -81,13 +79,15 @@ final class WorkerSession implements DmaSession {
   private long hits;
   private long misses;
 
-  /** First and last address of each range that the batch translated, in pairs. */
-  private long[] leased = new long[256];
+  /** An address in each page that the batch found cached. */
+  private long[] leasedPages = new long[256];
+
+  private int pageLeases;
+
+  /** First and last address of each other range that the batch translated, in pairs. */
+  private long[] leased = new long[64];
 
   private int leases;
-
-  /** Ranges of this batch that took the long way, whose pages were counted there. */
-  private int pagesTranslated;
 
   private volatile long[] pinned = new long[0];
 
@@ -104,7 +104,7 @@ final class WorkerSession implements DmaSession {
   public boolean begin() {
     OWNER.setOpaque(this, Thread.currentThread());
     leases = 0;
-    pagesTranslated = 0;
+    pageLeases = 0;
     STATE.setOpaque(this, state & ~PHASE_MASK | TRANSLATING);
     // Pairs with the fence after a removal and after a revoke: either this worker sees what they
     // did, or they see this worker online and wait.
@@ -121,23 +121,36 @@ final class WorkerSession implements DmaSession {
 
   @Override
   public TranslateStatus translate(long iova, long length, Access access, DmaRanges out) {
-    long last = iova + (length - 1);
-    if ((iova ^ last) >>> Iotlb.PAGE_SHIFT == 0 && length > 0 && !isCutOff()) {
-      long page = table.find(iova >>> Iotlb.PAGE_SHIFT, access.bit());
-      if (page != Iotlb.MISS && out.append(page + (iova & Iotlb.PAGE_MASK), length)) {
-        addLease(iova, last);
-        return TranslateStatus.OK;
-      }
+    long offset = translateCached(iova, length, access.bit());
+    return offset != NOT_CACHED && out.append(offset, length)
+        ? TranslateStatus.OK
+        : translatePages(iova, length, access, out);
+  }
+
+  @Override
+  public long translateCached(long iova, long length, int need) {
+    long inPage = iova & Iotlb.PAGE_MASK;
+    // One unsigned comparison: at least a byte, and none behind the page.
+    if (Long.compareUnsigned(length - 1, Iotlb.PAGE_MASK - inPage) > 0) {
+      return NOT_CACHED;
     }
-    return translatePages(iova, last, length, access, out);
+    long page = table.find(iova >>> Iotlb.PAGE_SHIFT, need);
+    long[] pages = leasedPages;
+    int at = pageLeases;
+    if (page == Iotlb.MISS || Integer.compareUnsigned(at, pages.length) >= 0) {
+      return NOT_CACHED;
+    }
+    pages[at] = iova;
+    pageLeases = at + 1;
+    return page + inPage;
   }
 
   /** Several pages, or one that is not cached. */
-  private TranslateStatus translatePages(
-      long iova, long last, long length, Access access, DmaRanges out) {
+  private TranslateStatus translatePages(long iova, long length, Access access, DmaRanges out) {
     if (cutOff) {
       return TranslateStatus.REVOKED;
     }
+    long last = iova + (length - 1);
     if (length <= 0 || Long.compareUnsigned(last, iova) < 0) {
       return wraps(iova, length, access);
     }
@@ -166,16 +179,10 @@ final class WorkerSession implements DmaSession {
       }
       left -= step;
       if (left == 0) {
-        pagesTranslated++;
         return TranslateStatus.OK;
       }
       at += step;
     }
-  }
-
-  /** Read once a range; whoever cuts off waits for the batch, so that an old value does no harm. */
-  private boolean isCutOff() {
-    return (boolean) CUT_OFF.getOpaque(this);
   }
 
   private TranslateStatus wraps(long iova, long length, Access access) {
@@ -227,6 +234,9 @@ final class WorkerSession implements DmaSession {
   }
 
   private void addLease(long first, long last) {
+    if (pageLeases == leasedPages.length) {
+      leasedPages = Arrays.copyOf(leasedPages, 2 * pageLeases);
+    }
     int at = 2 * leases;
     if (at == leased.length) {
       leased = Arrays.copyOf(leased, 2 * at);
@@ -244,7 +254,7 @@ final class WorkerSession implements DmaSession {
 
   @Override
   public void end() {
-    hits += leases - pagesTranslated;
+    hits += pageLeases;
     STATE.setRelease(this, ((state >>> PHASE_BITS) + 1) << PHASE_BITS | OFFLINE);
     if (faultUnreported) {
       reportFault();
@@ -262,9 +272,19 @@ final class WorkerSession implements DmaSession {
 
   @Override
   public Lease retain() {
-    RetainedLease lease = new RetainedLease(face, Arrays.copyOf(leased, 2 * leases));
+    RetainedLease lease = new RetainedLease(face, heldRanges());
     face.retain(lease);
     return lease;
+  }
+
+  private long[] heldRanges() {
+    long[] ranges = Arrays.copyOf(leased, 2 * (leases + pageLeases));
+    int at = 2 * leases;
+    for (int i = 0; i < pageLeases; i++) {
+      ranges[at++] = leasedPages[i] & ~Iotlb.PAGE_MASK;
+      ranges[at++] = leasedPages[i] | Iotlb.PAGE_MASK;
+    }
+    return ranges;
   }
 
   @Override
@@ -393,7 +413,19 @@ final class WorkerSession implements DmaSession {
         return true;
       }
     }
-    return overlapsPinned(first, last);
+    return overlapsPage(first, last) || overlapsPinned(first, last);
+  }
+
+  private boolean overlapsPage(long first, long last) {
+    long[] pages = leasedPages;
+    int count = Math.min(pageLeases, pages.length);
+    for (int i = 0; i < count; i++) {
+      if (Long.compareUnsigned(pages[i] & ~Iotlb.PAGE_MASK, last) <= 0
+          && Long.compareUnsigned(first, pages[i] | Iotlb.PAGE_MASK) <= 0) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private boolean overlapsPinned(long first, long last) {
