@@ -5,8 +5,9 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * One endpoint's cache of translations: 4 KiB IOVA pages to host offsets, open addressing with a
- * bounded probe.
+ * One endpoint's cache of translations: 4 KiB IOVA pages to host offsets. A page has a few slots
+ * where it may be: some from its own number on, so that neighbours share cache lines, and some from
+ * a hash of it on, for pages that the first ones are too few for.
  *
  * <p>Look-ups are lock-free and made on a {@link Table} that a session fetches once per batch;
  * fills and removals happen under this object's lock. An entry is one word, so that a reader has
@@ -37,9 +38,12 @@ final class Iotlb {
   /** 65,536 slots of 12 bytes: a guest cannot make an endpoint's cache larger than 0.8 MiB. */
   private static final int MAX_SLOTS = 1 << 16;
 
-  private static final int PROBE = 8;
+  /** Slots tried from each of the two places. */
+  static final int PROBE = 4;
+
   private static final int PREFIXES = 4;
   private static final int NO_PREFIX = -1;
+  private static final int NO_SLOT = -1;
 
   private static final int PAGE_LOW = 32;
   private static final int PREFIX_SHIFT = 2;
@@ -54,12 +58,24 @@ final class Iotlb {
 
   private static final VarHandle WORD = MethodHandles.arrayElementVarHandle(long[].class);
 
+  private final int maxSlots;
   private volatile Table table = new Table(FIRST_SLOTS);
   private volatile long sequence;
   private int entries;
   private long filled;
   private boolean severalDomains;
   private int onlyDomain;
+
+  Iotlb() {
+    this(MAX_SLOTS);
+  }
+
+  /**
+   * @param maxSlots how far it may grow; a power of two
+   */
+  Iotlb(int maxSlots) {
+    this.maxSlots = maxSlots;
+  }
 
   /** The slots: what a session reads. */
   static final class Table {
@@ -85,8 +101,39 @@ final class Iotlb {
       return words.length;
     }
 
-    int home(long page) {
+    private int home(long page) {
+      return (int) page & mask;
+    }
+
+    private int secondHome(long page) {
       return (int) ((page * 0x9e3779b97f4a7c15L) >>> shift);
+    }
+
+    /** One of the slots where a page may be; {@code choice} is less than twice PROBE. */
+    int slot(long page, int choice) {
+      return choice < PROBE ? home(page) + choice : secondHome(page) + choice - PROBE;
+    }
+
+    /** The slot of a page that is here, or NO_SLOT. */
+    private int slotOf(long page) {
+      for (int choice = 0; choice < 2 * PROBE; choice++) {
+        int slot = slot(page, choice);
+        if (words[slot] != 0 && page(slot) == page) {
+          return slot;
+        }
+      }
+      return NO_SLOT;
+    }
+
+    /** A slot where a page may be and nothing is, or NO_SLOT. */
+    private int freeSlot(long page) {
+      for (int choice = 0; choice < 2 * PROBE; choice++) {
+        int slot = slot(page, choice);
+        if (words[slot] == 0) {
+          return slot;
+        }
+      }
+      return NO_SLOT;
     }
 
     /**
@@ -104,17 +151,21 @@ final class Iotlb {
         }
         key |= (long) prefix << PREFIX_SHIFT;
       }
-      int home = home(page);
       // Plain reads, so that the compiler may keep the rest in registers: 64-bit words are never
       // torn by a JVM of 64 bits, and a word that is stale was true in this batch, for whose end
       // its removal waits.
+      int first = home(page);
       for (int i = 0; i < PROBE; i++) {
-        long entry = words[home + i];
+        long entry = words[first + i];
         if (((entry ^ key) & KEY_MASK) == 0 && (entry & need) != 0) {
           return (entry & VALUE_MASK) << VALUE_SHIFT;
         }
-        if (entry == 0) {
-          return MISS;
+      }
+      int second = secondHome(page);
+      for (int i = 0; i < PROBE; i++) {
+        long entry = words[second + i];
+        if (((entry ^ key) & KEY_MASK) == 0 && (entry & need) != 0) {
+          return (entry & VALUE_MASK) << VALUE_SHIFT;
         }
       }
       return MISS;
@@ -192,7 +243,7 @@ final class Iotlb {
     if (offset > MAX_OFFSET) {
       return true;
     }
-    if (2 * (entries + 1) > table.slots() && table.slots() < MAX_SLOTS) {
+    if (2 * (entries + 1) > table.slots() && table.slots() < maxSlots) {
       grow();
     }
     if (table.takePrefix(page) == NO_PREFIX) {
@@ -200,21 +251,26 @@ final class Iotlb {
       table = new Table(FIRST_SLOTS);
       entries = 0;
     }
-    put(table, page, offset >>> VALUE_SHIFT | permission.bits(), domain);
+    long low = offset >>> VALUE_SHIFT | permission.bits();
+    while (table.slotOf(page) == NO_SLOT
+        && table.freeSlot(page) == NO_SLOT
+        && table.slots() < maxSlots) {
+      grow();
+    }
+    put(table, page, low, domain);
     return true;
   }
 
   private void put(Table target, long page, long low, int domain) {
     int prefix = target.takePrefix(page);
-    int home = target.home(page);
-    int slot = home;
-    while (slot < home + PROBE && target.entry(slot) != 0 && target.page(slot) != page) {
-      slot++;
-    }
-    if (slot == home + PROBE) {
-      slot = home + (int) (filled & (PROBE - 1));
-    } else if (target.entry(slot) == 0) {
-      entries++;
+    int slot = target.slotOf(page);
+    if (slot == NO_SLOT) {
+      slot = target.freeSlot(page);
+      if (slot == NO_SLOT) {
+        slot = target.slot(page, (int) filled & (2 * PROBE - 1));
+      } else {
+        entries++;
+      }
     }
     target.write(slot, page << PAGE_LOW | (long) prefix << PREFIX_SHIFT | low, domain);
   }
@@ -283,14 +339,10 @@ final class Iotlb {
 
   private void removePage(long page, int domain, boolean byDomain) {
     Table t = table;
-    int home = t.home(page);
-    for (int slot = home; slot < home + PROBE; slot++) {
-      if (t.entry(slot) != 0 && t.page(slot) == page) {
-        if (!byDomain || t.domains[slot] == domain) {
-          removeSlot(t, slot);
-        }
-        return;
-      }
+    int slot = t.slotOf(page);
+    if (slot != NO_SLOT && (!byDomain || t.domains[slot] == domain)) {
+      t.write(slot, 0, 0);
+      entries--;
     }
   }
 
@@ -308,26 +360,5 @@ final class Iotlb {
       }
     }
     table = next;
-  }
-
-  /**
-   * Empties a slot and pulls later entries of the probe forward, so that an empty slot still ends a
-   * search. A concurrent reader may miss an entry while it moves; it then walks.
-   */
-  private void removeSlot(Table t, int removed) {
-    entries--;
-    int hole = removed;
-    t.write(hole, 0, 0);
-    for (int slot = hole + 1; slot < Math.min(hole + PROBE, t.places()); slot++) {
-      long entry = t.entry(slot);
-      if (entry == 0) {
-        return;
-      }
-      if (t.home(t.page(slot)) <= hole) {
-        t.write(hole, entry, t.domains[slot]);
-        t.write(slot, 0, 0);
-        hole = slot;
-      }
-    }
   }
 }

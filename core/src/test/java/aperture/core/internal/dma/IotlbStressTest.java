@@ -14,18 +14,21 @@ import org.junit.jupiter.api.Test;
 /** Readers of the cache while writers change it: a look-up may miss, it never lies. */
 class IotlbStressTest {
 
+  /** As many as a cache begins with: these never grow. */
+  private static final int SLOTS = 256;
+
   private static final Duration RUN = Duration.ofMillis(1500);
 
-  /** Pages of different homes share slots once the table is at its limit; here they always do. */
   private static long offsetOf(long page) {
     return page << 20;
   }
 
+  /** Pages whose first slots are the same, and whose others are too. */
   private static long[] pagesOfOneHome(Iotlb.Table table, int count) {
     long[] pages = new long[count];
     int found = 0;
-    for (long page = 1; found < count; page++) {
-      if (table.home(page) == 7) {
+    for (long page = 7; found < count; page += table.slots()) {
+      if (table.slot(page, Iotlb.PROBE) == 99) {
         pages[found++] = page;
       }
     }
@@ -34,8 +37,8 @@ class IotlbStressTest {
 
   @Test
   void pagesThatTakeEachOthersSlotsAreNeverPairedWithEachOthersMemory() throws Exception {
-    Iotlb iotlb = new Iotlb();
-    // Twice as many pages as a probe reaches: every fill takes the slot of another page.
+    Iotlb iotlb = new Iotlb(SLOTS);
+    // Twice as many pages as have room: nearly every fill takes the slot of another page.
     long[] pages = pagesOfOneHome(iotlb.table(), 16);
     hammer(
         iotlb,
@@ -47,8 +50,8 @@ class IotlbStressTest {
   }
 
   @Test
-  void removalsThatPullEntriesForwardNeverPairThemWrongly() throws Exception {
-    Iotlb iotlb = new Iotlb();
+  void removalsAmongPagesOfTheSameSlotsNeverPairThemWrongly() throws Exception {
+    Iotlb iotlb = new Iotlb(SLOTS);
     long[] pages = pagesOfOneHome(iotlb.table(), 6);
     hammer(
         iotlb,
