@@ -11,6 +11,7 @@ import aperture.core.internal.control.Engine.Origin;
 import aperture.dma.PlatformDma;
 import aperture.iommu.IommuBehavior;
 import aperture.machine.MachineDefaults;
+import aperture.served.DeviceHost;
 import aperture.virtio.DriverKind;
 import aperture.virtio.VirtioDeviceType;
 import java.util.List;
@@ -100,6 +101,10 @@ public final class Aperture implements AutoCloseable {
 
   public SwapControl swaps() {
     return engine.swaps();
+  }
+
+  public DeviceHost host() {
+    return engine.host();
   }
 
   public PlatformDma platformDma() {

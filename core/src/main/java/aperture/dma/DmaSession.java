@@ -81,6 +81,13 @@ public interface DmaSession extends AutoCloseable {
    */
   void awaitGrant() throws InterruptedException;
 
+  /**
+   * Blocks until an answer may have come that the last {@link #translate} was waiting for when it
+   * returned {@link TranslateStatus#RESTART}. Returns at once when it waited for none, and when the
+   * session may not wait. Call it offline.
+   */
+  void awaitAnswer() throws InterruptedException;
+
   /** The memory that host offsets point into. */
   GuestMemory memory();
 

@@ -29,6 +29,12 @@ public interface IommuState {
 
   MappingLedger ledger();
 
+  /**
+   * An answer has come that walks were pending for, good or bad: those who wait walk again. Never
+   * blocks. Nobody waits for state that was replayed.
+   */
+  default void answered() {}
+
   /** IOVAs that must never be handed out, from the machine's row. */
   List<MemoryRange> reserved();
 }

@@ -38,6 +38,11 @@ public interface VirtioDevice extends AutoCloseable {
   /** A byte of the configuration space was written; ignored unless a device says otherwise. */
   default void writeConfig(int offset, byte value) {}
 
+  /**
+   * Who is told when {@link #config} changed by itself; called by any thread. For devices that can.
+   */
+  default void onConfigChange(Runnable listener) {}
+
   /** The driver is ready; {@code accepted} holds until the next reset. */
   void activate(FeatureSet accepted);
 

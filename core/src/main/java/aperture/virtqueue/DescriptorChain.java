@@ -23,6 +23,7 @@ public final class DescriptorChain {
   private int state;
   private long usedLength;
   private String malformedReason = "";
+  private int readableRanges;
 
   DescriptorChain(GuestMemory memory, List<ByteBuffer> windows) {
     reader = new ChainReader(memory, windows, ranges);
@@ -99,12 +100,18 @@ public final class DescriptorChain {
     return ranges;
   }
 
+  /** How many of {@link #ranges} are readable: the writable ones begin behind them. */
+  public int readableRanges() {
+    return readableRanges;
+  }
+
   /**
    * For the queue: all ranges are in.
    *
    * @param readableRanges how many of them are readable
    */
   public void ready(int readableRanges, long readableBytes, long writableBytes) {
+    this.readableRanges = readableRanges;
     reader.restart(0, readableBytes);
     writer.restart(readableRanges, writableBytes);
   }

@@ -43,5 +43,8 @@ public interface DeviceQueue {
   /** Marks the queue broken for a reason that the device found. */
   void breakQueue(QueueFault fault);
 
+  /** The used index published last, 16 bits. For the worker. */
+  int usedIndex();
+
   QueueState state();
 }

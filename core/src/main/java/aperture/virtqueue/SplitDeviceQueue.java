@@ -32,6 +32,14 @@ final class SplitDeviceQueue implements DeviceQueue {
   private long chains;
   private boolean suppressed;
 
+  /** Heads to take before anything in the ring, and how many of them were taken. */
+  private final int[] unfinished;
+
+  private int redone;
+
+  /** The used index is to be read from the ring when the rings are found. */
+  private boolean usedUnknown;
+
   /**
    * The used index when the driver's wish was looked at last; meaningless before the first time.
    */
@@ -51,6 +59,10 @@ final class SplitDeviceQueue implements DeviceQueue {
     this.size = config.size();
     this.mask = size - 1;
     this.eventIndex = features.eventIndex();
+    this.unfinished = config.unfinished();
+    this.usedUnknown = config.resumed();
+    this.lastAvailable = (short) config.nextAvailable();
+    this.inFlight = unfinished.length;
     this.rings = new SplitRings(session, config.addresses(), size, eventIndex);
     this.available = rings.available;
     this.used = rings.used;
@@ -62,7 +74,21 @@ final class SplitDeviceQueue implements DeviceQueue {
       VirtqueueConfig config, DmaSession session, RingFeatures features)
       throws QueueConfigurationException {
     SplitRings.require(config.size(), config.maxSize(), config.addresses());
+    requireHeads(config.unfinished(), config.size());
     return new SplitDeviceQueue(config, session, features);
+  }
+
+  private static void requireHeads(int[] heads, int size) throws QueueConfigurationException {
+    for (int head : heads) {
+      if (head < 0 || head >= size) {
+        throw new QueueConfigurationException(
+            "unfinished chain at %d of %d entries".formatted(head, size));
+      }
+    }
+    if (heads.length > size) {
+      throw new QueueConfigurationException(
+          "%d unfinished chains, %d entries".formatted(heads.length, size));
+    }
   }
 
   @Override
@@ -84,6 +110,13 @@ final class SplitDeviceQueue implements DeviceQueue {
     if (located != TranslateStatus.OK) {
       return refused(located, rings.fault());
     }
+    if (usedUnknown) {
+      usedIndex = used.loadOpaque16(SplitRingLayout.RING_INDEX);
+      usedUnknown = false;
+    }
+    if (redone < unfinished.length) {
+      return takeAgain(batch);
+    }
     short last = lastAvailable;
     // Pairs with the driver's store-release of the index: what it published before is visible.
     int count = (available.loadAcquire16(SplitRingLayout.RING_INDEX) - last) & 0xffff;
@@ -101,6 +134,26 @@ final class SplitDeviceQueue implements DeviceQueue {
     return take(batch, last, Math.max(1, Math.min(count, batch.capacity()) >> restarts));
   }
 
+  /**
+   * Chains that a predecessor took: they are in flight already, and no available entry is spent.
+   */
+  private PollResult takeAgain(ChainBatch batch) {
+    int count = Math.min(unfinished.length - redone, batch.capacity());
+    for (int i = 0; i < count; i++) {
+      TranslateStatus status = taker.take(unfinished[redone + i], batch.chain(i));
+      if (status != TranslateStatus.OK) {
+        if (i == 0 || status == TranslateStatus.REVOKED) {
+          return refused(status, taker.fault());
+        }
+        count = i;
+      }
+    }
+    batch.resize(count);
+    redone += count;
+    restarts = 0;
+    return PollResult.CHAINS;
+  }
+
   private PollResult take(ChainBatch batch, short last, int count) {
     long bytes = 0;
     for (int i = 0; i < count; i++) {
@@ -113,10 +166,11 @@ final class SplitDeviceQueue implements DeviceQueue {
       DescriptorChain chain = batch.chain(i);
       TranslateStatus status = taker.take(head, chain);
       if (status != TranslateStatus.OK) {
-        if (status != TranslateStatus.FAULT || i == 0) {
+        if (status == TranslateStatus.REVOKED || i == 0) {
           return refused(status, taker.fault());
         }
-        pending = taker.fault();
+        // What an answer is awaited for, or what is wrong, is met again at the next poll.
+        pending = status == TranslateStatus.FAULT ? taker.fault() : null;
         return taken(batch, last, i);
       }
       bytes += chain.reader().total() + chain.writer().total();
@@ -240,6 +294,11 @@ final class SplitDeviceQueue implements DeviceQueue {
   @Override
   public void breakQueue(QueueFault why) {
     fault = why;
+  }
+
+  @Override
+  public int usedIndex() {
+    return usedIndex & 0xffff;
   }
 
   @Override

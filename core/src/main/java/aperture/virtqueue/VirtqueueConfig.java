@@ -15,6 +15,9 @@ public final class VirtqueueConfig {
   private long driver;
   private long device;
   private boolean enabled;
+  private boolean resumed;
+  private int nextAvailable;
+  private int[] unfinished = {};
 
   /**
    * @param maxSize largest size that the device offers, a power of two up to {@link #MAX_SIZE}
@@ -54,6 +57,33 @@ public final class VirtqueueConfig {
     enabled = on;
   }
 
+  /**
+   * The queue was at work before, in other hands: it goes on where they stopped, with the used
+   * index that is in the ring.
+   *
+   * @param available next available index, 16 bits
+   * @param heads of chains that were taken and never used, in the order in which to do them again
+   */
+  public void resume(int available, int... heads) {
+    resumed = true;
+    nextAvailable = available;
+    unfinished = heads.clone();
+  }
+
+  public boolean resumed() {
+    return resumed;
+  }
+
+  /** Next available index of a queue that is resumed. */
+  public int nextAvailable() {
+    return nextAvailable;
+  }
+
+  /** Heads of the chains to do again; the caller's own copy. */
+  public int[] unfinished() {
+    return unfinished.clone();
+  }
+
   /** Back to what it was before any write. */
   public void reset() {
     size = maxSize;
@@ -61,5 +91,8 @@ public final class VirtqueueConfig {
     driver = 0;
     device = 0;
     enabled = false;
+    resumed = false;
+    nextAvailable = 0;
+    unfinished = new int[0];
   }
 }

@@ -37,7 +37,8 @@ public final class BundleRules {
           "aperture.machine",
           "aperture.virtqueue",
           "aperture.virtio",
-          "aperture.admin");
+          "aperture.admin",
+          "aperture.served");
 
   /** The JDK and OSGi, and nullness annotations, which leave no trace in a manifest. */
   public static final List<String> PLATFORM =

@@ -210,10 +210,12 @@ public abstract class RingContractTest {
           rings.driver().publish();
           rings.session().answer(status, at);
           PollResult found = rings.poll();
-          assertThat(found.name()).isEqualTo(at < 11 ? status.name() : "CHAINS");
-          assertThat(rings.batch().size()).isEqualTo(at < 11 ? 0 : 8);
+          // Three translations are the rings'. Chains before one that waits for an answer are
+          // taken.
+          int served = at >= 11 ? 8 : status == TranslateStatus.RESTART ? Math.max(0, at - 3) : 0;
+          assertThat(found.name()).isEqualTo(served > 0 ? "CHAINS" : status.name());
+          assertThat(rings.batch().size()).isEqualTo(served);
           rings.session().end();
-          int served = at < 11 ? 0 : 8;
           complete(rings.batch());
           rings.publish();
           for (int i = 0; i < 8; i++) {

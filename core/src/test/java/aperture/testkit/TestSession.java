@@ -171,6 +171,9 @@ public final class TestSession implements DmaSession {
   public void awaitGrant() {}
 
   @Override
+  public void awaitAnswer() {}
+
+  @Override
   public GuestMemory memory() {
     return dma.memory();
   }

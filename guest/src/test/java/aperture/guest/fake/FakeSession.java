@@ -73,6 +73,9 @@ final class FakeSession implements DmaSession {
   public void awaitGrant() {}
 
   @Override
+  public void awaitAnswer() {}
+
+  @Override
   public GuestMemory memory() {
     return memory;
   }

@@ -11,14 +11,11 @@ import aperture.admin.DeviceSpec;
 import aperture.admin.DeviceStats;
 import aperture.admin.DeviceTypeInfo;
 import aperture.admin.Diagnosis;
-import aperture.admin.Nearest;
 import aperture.core.internal.device.DeviceEngine;
 import aperture.core.internal.dma.EndpointDma;
 import aperture.core.internal.machine.RunningMachine;
 import aperture.dma.DmaException;
 import aperture.machine.LegacyInterface;
-import aperture.virtio.DeviceConfigurationException;
-import aperture.virtio.DeviceOption;
 import aperture.virtio.DeviceSettings;
 import aperture.virtio.GuestDriver;
 import aperture.virtio.VirtioDevice;
@@ -27,8 +24,6 @@ import java.util.List;
 
 /** Devices: made whole or not at all. */
 final class DeviceService implements DeviceControl {
-
-  private static final String ID_PATTERN = "[A-Za-z0-9][A-Za-z0-9._-]{0,62}";
 
   private final Inventory inventory;
   private final Registry<VirtioDeviceType> types;
@@ -51,15 +46,13 @@ final class DeviceService implements DeviceControl {
   public DeviceInfo add(DeviceSpec spec) throws ControlException {
     RunningMachine machine = inventory.machine(spec.machine());
     VirtioDeviceType type = types.get(spec.type());
-    checkOptions(type, spec);
+    DeviceMaker.checkOptions(type, spec.options());
     String id = spec.id().orElseGet(() -> inventory.freeDeviceId(spec.type()));
-    if (!id.matches(ID_PATTERN)) {
-      throw ControlException.usage(
-          "device id '%s': letters, digits, dot, dash and underscore, at most 63".formatted(id));
-    }
+    DeviceMaker.checkId(id);
     inventory.requireFreeDevice(id);
     AccessDecision decision = decide(spec, id, machine);
-    VirtioDevice device = create(type, new DeviceSettings(id, machine.row(), spec.options()));
+    VirtioDevice device =
+        DeviceMaker.create(type, new DeviceSettings(id, machine.row(), spec.options()));
     try {
       EndpointDma endpoint = machine.newEndpoint();
       DeviceEngine engine = new DeviceEngine(id, type.deviceId(), device, decision, endpoint);
@@ -82,32 +75,6 @@ final class DeviceService implements DeviceControl {
       device.close();
       throw e;
     }
-  }
-
-  private static void checkOptions(VirtioDeviceType type, DeviceSpec spec) throws ControlException {
-    List<String> known = type.options().stream().map(DeviceOption::name).toList();
-    for (String option : spec.options().keySet()) {
-      if (!known.contains(option)) {
-        throw ControlException.usage(
-            Nearest.unknown("option of device type " + type.name(), "--" + option, dashed(known)));
-      }
-    }
-    for (DeviceOption option : type.options()) {
-      String value = spec.options().get(option.name());
-      if (option.required() && value == null) {
-        throw ControlException.usage(
-            "device type %s needs --%s: %s"
-                .formatted(type.name(), option.name(), option.description()));
-      }
-      if (value != null && !option.values().isEmpty() && !option.values().contains(value)) {
-        throw ControlException.usage(
-            Nearest.unknown("value of --" + option.name(), value, option.values()));
-      }
-    }
-  }
-
-  private static List<String> dashed(List<String> options) {
-    return options.stream().map(option -> "--" + option).toList();
   }
 
   private AccessDecision decide(DeviceSpec spec, String id, RunningMachine machine)
@@ -137,16 +104,6 @@ final class DeviceService implements DeviceControl {
     } catch (AccessConfigurationException e) {
       throw new ControlException(
           ControlException.Kind.USAGE, e.condition() + ": " + e.getMessage(), e);
-    }
-  }
-
-  private static VirtioDevice create(VirtioDeviceType type, DeviceSettings settings)
-      throws ControlException {
-    try {
-      return type.create(settings);
-    } catch (DeviceConfigurationException e) {
-      throw new ControlException(
-          ControlException.Kind.USAGE, "device %s: %s".formatted(settings.id(), e.getMessage()), e);
     }
   }
 

@@ -16,6 +16,7 @@ import aperture.core.internal.swap.Behaviors;
 import aperture.dma.PlatformDma;
 import aperture.iommu.IommuBehavior;
 import aperture.machine.MachineDefaults;
+import aperture.served.DeviceHost;
 import aperture.virtio.DriverKind;
 import aperture.virtio.VirtioDeviceType;
 import java.lang.System.Logger;
@@ -47,6 +48,7 @@ public final class Engine implements AutoCloseable {
   private final DmaService dma = new DmaService(inventory, behaviors);
   private final PolicyService policies = new PolicyService(inventory, policy);
   private final SwapService swapService = new SwapService(inventory, families, behaviors, swaps);
+  private final HostService host = new HostService(families, deviceTypes, policy);
   private final PlatformDmaService platformDma = new PlatformDmaService(inventory);
 
   /**
@@ -125,6 +127,10 @@ public final class Engine implements AutoCloseable {
 
   public SwapControl swaps() {
     return swapService;
+  }
+
+  public DeviceHost host() {
+    return host;
   }
 
   public PlatformDma platformDma() {

@@ -5,6 +5,7 @@ import aperture.access.AddressSpace;
 import aperture.admin.QueueInfo;
 import aperture.core.internal.dma.EndpointDma;
 import aperture.core.internal.dma.SwapParticipant;
+import aperture.served.QueueJournal;
 import aperture.virtio.DeviceStatus;
 import aperture.virtio.Feature;
 import aperture.virtio.FeatureSet;
@@ -33,7 +34,7 @@ import java.util.Optional;
  * <p>Virtual I/O Device (VIRTIO), version 1.4, section "Device Initialization" and "Device Status
  * Field".
  */
-public final class DeviceEngine implements VirtioTransport, SwapParticipant {
+public final class DeviceEngine implements VirtioTransport, SwapParticipant, WorkerHost {
 
   private static final Logger LOG = System.getLogger(DeviceEngine.class.getName());
   private static final int WRITABLE =
@@ -76,6 +77,7 @@ public final class DeviceEngine implements VirtioTransport, SwapParticipant {
     }
   }
 
+  @Override
   public String id() {
     return id;
   }
@@ -217,7 +219,9 @@ public final class DeviceEngine implements VirtioTransport, SwapParticipant {
 
   private void activate(int queue, RingFeatures ring) {
     try {
-      QueueWorker worker = QueueWorker.activate(this, queue, dma, configs.get(queue), ring);
+      QueueWorker worker =
+          QueueWorker.activate(
+              this, queue, dma, configs.get(queue), ring, new ParkingBell(), QueueJournal.NONE);
       workers.set(queue, worker);
       worker.start();
       if (isBroken()) {
@@ -306,26 +310,29 @@ public final class DeviceEngine implements VirtioTransport, SwapParticipant {
     handler = newHandler;
   }
 
-  /** For a worker: has the device serve a batch. */
-  void process(int queue, ChainBatch batch) {
+  @Override
+  public void process(int queue, ChainBatch batch) {
     device.process(queue, batch);
   }
 
-  void interrupt(int queue) {
+  @Override
+  public void interrupt(int queue) {
     handler.queueInterrupt(queue);
   }
 
-  void broken(int queue, QueueFault fault) {
+  @Override
+  public void broken(int queue, QueueFault fault) {
     needReset("queue %d: %s".formatted(queue, fault.describe()));
   }
 
-  void hostFailure(int queue, Throwable cause) {
+  @Override
+  public void hostFailure(int queue, Throwable cause) {
     LOG.log(Level.WARNING, id + ": queue " + queue + " failed", cause);
     needReset("queue %d: host failure: %s".formatted(queue, cause));
   }
 
-  /** Whether the device waits for a reset. */
-  boolean isBroken() {
+  @Override
+  public boolean isBroken() {
     return !needsResetReason.isEmpty();
   }
 

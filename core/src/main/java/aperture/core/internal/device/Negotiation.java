@@ -11,7 +11,7 @@ import java.util.Optional;
  *
  * <p>Virtual I/O Device (VIRTIO), version 1.4, section "Feature Bits" and "Reserved Feature Bits".
  */
-final class Negotiation {
+public final class Negotiation {
 
   private static final FeatureSet ENGINE =
       FeatureSet.of(Feature.VERSION_1, Feature.INDIRECT_DESC, Feature.EVENT_IDX);
@@ -19,7 +19,7 @@ final class Negotiation {
   private Negotiation() {}
 
   /** What the device offers: its type's features, those of the engine, and bit 33 as decided. */
-  static FeatureSet offered(VirtioDevice device, AccessDecision decision) {
+  public static FeatureSet offered(VirtioDevice device, AccessDecision decision) {
     FeatureSet offered = device.features().plus(ENGINE);
     return decision.offer().on() ? offered.with(Feature.ACCESS_PLATFORM) : offered;
   }
@@ -27,17 +27,25 @@ final class Negotiation {
   /** Why FEATURES_OK is refused; empty when it is accepted. */
   static Optional<String> refusal(
       FeatureSet offered, FeatureSet accepted, VirtioDevice device, AccessDecision decision) {
+    if (accepted.minus(offered).isEmpty()
+        && accepted.has(Feature.VERSION_1)
+        && decision.refuses(accepted.has(Feature.ACCESS_PLATFORM))) {
+      return Optional.of(
+          "the driver did not accept ACCESS_PLATFORM and the device is strict (%s)"
+              .formatted(decision.strict().provenance()));
+    }
+    return refusalOf(offered, accepted, device);
+  }
+
+  /** Why features are refused by any device, whatever was decided about addresses. */
+  public static Optional<String> refusalOf(
+      FeatureSet offered, FeatureSet accepted, VirtioDevice device) {
     FeatureSet unoffered = accepted.minus(offered);
     if (!unoffered.isEmpty()) {
       return Optional.of("the driver accepted bits that were not offered: " + unoffered.bits());
     }
     if (!accepted.has(Feature.VERSION_1)) {
       return Optional.of("the driver did not accept VERSION_1 on a modern-only device");
-    }
-    if (decision.refuses(accepted.has(Feature.ACCESS_PLATFORM))) {
-      return Optional.of(
-          "the driver did not accept ACCESS_PLATFORM and the device is strict (%s)"
-              .formatted(decision.strict().provenance()));
     }
     return device.checkFeatures(accepted);
   }

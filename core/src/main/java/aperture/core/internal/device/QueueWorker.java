@@ -3,6 +3,8 @@ package aperture.core.internal.device;
 import aperture.admin.QueueInfo;
 import aperture.core.internal.dma.EndpointDma;
 import aperture.dma.DmaSession;
+import aperture.served.QueueBell;
+import aperture.served.QueueJournal;
 import aperture.virtqueue.ChainBatch;
 import aperture.virtqueue.DeviceQueue;
 import aperture.virtqueue.PollResult;
@@ -15,37 +17,43 @@ import aperture.virtqueue.VirtqueueConfig;
 import aperture.virtqueue.Virtqueues;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * The thread of one live queue: polls, has the device serve, uses, interrupts. Polls a little while
- * when the ring runs empty, then asks for a notification and parks.
+ * when the ring runs empty, then asks for a notification and waits for the bell.
  */
-final class QueueWorker implements Runnable {
+public final class QueueWorker implements Runnable {
 
   private static final int BATCH = 32;
 
-  /** Empty polls before parking: some microseconds, about what a wake-up costs. */
-  private static final int EMPTY_POLLS = 64;
-
-  private final DeviceEngine device;
+  private final WorkerHost device;
   private final int index;
   private final DmaSession session;
   private final DeviceQueue queue;
   private final ChainBatch batch;
+  private final QueueBell bell;
+  private final QueueJournal journal;
+  private final Patience patience = new Patience();
   private final Thread thread;
   private volatile boolean stopping;
-  private volatile boolean kicked;
   private volatile String state = "idle";
   private final LongAdder kicks = new LongAdder();
   private final LongAdder interrupts = new LongAdder();
   private boolean listening = true;
 
-  private QueueWorker(DeviceEngine device, int index, DmaSession session, DeviceQueue queue) {
+  private QueueWorker(
+      WorkerHost device,
+      int index,
+      DmaSession session,
+      DeviceQueue queue,
+      QueueBell bell,
+      QueueJournal journal) {
     this.device = device;
     this.index = index;
     this.session = session;
     this.queue = queue;
+    this.bell = bell;
+    this.journal = journal;
     this.batch = new ChainBatch(BATCH, session.memory());
     this.thread =
         // No inheritance: the thread of whoever starts the driver may belong to another bundle.
@@ -59,20 +67,24 @@ final class QueueWorker implements Runnable {
   /**
    * Activates a queue.
    *
+   * @param bell how it hears of chains
+   * @param journal told about each batch
    * @throws QueueConfigurationException naming the field that is wrong
    */
-  static QueueWorker activate(
-      DeviceEngine device,
+  public static QueueWorker activate(
+      WorkerHost device,
       int index,
       EndpointDma dma,
       VirtqueueConfig config,
-      RingFeatures features)
+      RingFeatures features,
+      QueueBell bell,
+      QueueJournal journal)
       throws QueueConfigurationException {
     DmaSession session = dma.openSession();
     try {
       DeviceQueue queue = Virtqueues.splitDevice(config, session, features);
       EndpointDma.pin(session, rings(config));
-      return new QueueWorker(device, index, session, queue);
+      return new QueueWorker(device, index, session, queue, bell, journal);
     } catch (QueueConfigurationException | RuntimeException e) {
       session.close();
       throw e;
@@ -90,25 +102,24 @@ final class QueueWorker implements Runnable {
     };
   }
 
-  void start() {
+  public void start() {
     thread.start();
   }
 
   void kick() {
     kicks.increment();
-    kicked = true;
-    LockSupport.unpark(thread);
+    bell.wake();
   }
 
   /** Takes no new batch. */
-  void stopping() {
+  public void stopping() {
     stopping = true;
     session.close();
-    LockSupport.unpark(thread);
+    bell.wake();
   }
 
   /** Waits until the thread is gone; the calling worker itself is not waited for. */
-  void join() {
+  public void join() {
     if (thread.equals(Thread.currentThread())) {
       return;
     }
@@ -130,7 +141,12 @@ final class QueueWorker implements Runnable {
     return kicks.sum();
   }
 
-  QueueInfo info(int number) {
+  /** Where the queue stands. */
+  public QueueState position() {
+    return queue.state();
+  }
+
+  public QueueInfo info(int number) {
     QueueState at = queue.state();
     return new QueueInfo(
         number,
@@ -162,22 +178,21 @@ final class QueueWorker implements Runnable {
   }
 
   private void loop() throws InterruptedException {
-    int empty = 0;
     while (!stopping) {
       if (!session.begin()) {
         state = "parked";
         session.awaitGrant();
         continue;
       }
-      kicked = false;
       PollResult found = queue.poll(batch);
       switch (found) {
-        case CHAINS -> {
-          serve();
-          empty = 0;
+        case CHAINS -> serve();
+        case EMPTY -> waitForMore();
+        case RESTART -> {
+          session.end();
+          session.awaitAnswer();
         }
-        case EMPTY -> empty = waitForMore(empty);
-        case RESTART, REVOKED -> session.end();
+        case REVOKED -> session.end();
         case FAULT -> {
           session.end();
           fail();
@@ -193,9 +208,13 @@ final class QueueWorker implements Runnable {
       queue.disableNotifications();
       listening = false;
     }
+    patience.found();
+    journal.taken(batch);
     session.hold();
     device.process(index, batch);
+    journal.finished(batch, usedIndexBehind(batch));
     boolean interrupt = queue.publish(batch);
+    journal.published();
     session.end();
     if (interrupt) {
       interrupts.increment();
@@ -203,22 +222,28 @@ final class QueueWorker implements Runnable {
     }
   }
 
-  private int waitForMore(int empty) {
-    if (empty < EMPTY_POLLS) {
+  private int usedIndexBehind(ChainBatch served) {
+    int completed = 0;
+    for (int i = 0; i < served.size(); i++) {
+      completed += served.chain(i).isCompleted() ? 1 : 0;
+    }
+    return queue.usedIndex() + completed & 0xffff;
+  }
+
+  private void waitForMore() throws InterruptedException {
+    if (patience.lookAgain()) {
       session.end();
       Thread.onSpinWait();
-      return empty + 1;
+      return;
     }
     boolean more = queue.enableNotifications();
     listening = true;
     session.end();
-    if (!more) {
+    if (!more && !stopping) {
       state = "idle";
-      while (!kicked && !stopping) {
-        LockSupport.park(this);
-      }
+      bell.await();
+      patience.waited();
     }
-    return 0;
   }
 
   private void fail() {

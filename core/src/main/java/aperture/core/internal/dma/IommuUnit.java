@@ -64,6 +64,7 @@ public final class IommuUnit {
   private volatile Phase phase = Phase.REVOKED;
   private volatile String closedReason = "no behaviour was attached yet";
   private volatile int pageSize = PageAllocator.PAGE_SIZE;
+  private volatile long answers;
   private int parked;
 
   public IommuUnit(
@@ -76,7 +77,8 @@ public final class IommuUnit {
     this.machine = machine;
     this.kind = kind;
     this.faults = faults;
-    this.state = new UnitState(memory, pages, new UnitInvalidator(faces::members), reserved);
+    this.state =
+        new UnitState(memory, pages, new UnitInvalidator(faces::members), reserved, this::answered);
   }
 
   public String machine() {
@@ -177,6 +179,17 @@ public final class IommuUnit {
       }
     } catch (IommuException e) {
       throw new DmaException(String.valueOf(e.getMessage()), e);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Adds an endpoint to tables that somebody else owns. */
+  public void addForeignEndpoint(EndpointDma face) {
+    lock.lock();
+    try {
+      state.addEndpoint(face.endpoint());
+      faces.add(face);
     } finally {
       lock.unlock();
     }
@@ -400,6 +413,27 @@ public final class IommuUnit {
       } finally {
         parked--;
         parking.notifyAll();
+      }
+    }
+  }
+
+  /** Answers that walks were pending for, so far. */
+  long answers() {
+    return answers;
+  }
+
+  private void answered() {
+    synchronized (parking) {
+      answers = answers + 1;
+      parking.notifyAll();
+    }
+  }
+
+  /** Parks a worker until another answer came, or its session may not wait any longer. */
+  void awaitAnswer(WorkerSession session, long since) throws InterruptedException {
+    synchronized (parking) {
+      while (answers == since && !session.mayNotWait()) {
+        parking.wait();
       }
     }
   }

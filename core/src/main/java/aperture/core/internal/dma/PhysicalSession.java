@@ -89,6 +89,9 @@ final class PhysicalSession implements DmaSession {
   public void awaitGrant() {}
 
   @Override
+  public void awaitAnswer() {}
+
+  @Override
   public GuestMemory memory() {
     return memory;
   }

@@ -53,7 +53,11 @@ public final class Replay {
   private static UnitState state(IommuSnapshot snapshot, GuestMemory memory) {
     UnitState state =
         new UnitState(
-            memory, new NoPages(), new UnitInvalidator(() -> new EndpointDma[0]), List.of());
+            memory,
+            new NoPages(),
+            new UnitInvalidator(() -> new EndpointDma[0]),
+            List.of(),
+            () -> {});
     snapshot.registers().forEach(state.registers()::set);
     state.tables().load(snapshot.tables());
     snapshot.endpoints().forEach(state::addEndpoint);

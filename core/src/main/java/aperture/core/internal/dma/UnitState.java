@@ -21,6 +21,7 @@ final class UnitState implements IommuState {
   private final TablePages pages;
   private final IommuInvalidator invalidator;
   private final List<MemoryRange> reserved;
+  private final Runnable answered;
   private final List<Endpoint> endpoints = new CopyOnWriteArrayList<>();
   private final Ledger ledger = new Ledger(endpoints);
 
@@ -28,11 +29,13 @@ final class UnitState implements IommuState {
       GuestMemory memory,
       PageAllocator pages,
       IommuInvalidator invalidator,
-      List<MemoryRange> reserved) {
+      List<MemoryRange> reserved,
+      Runnable answered) {
     this.memory = memory;
     this.pages = new TablePages(pages);
     this.invalidator = invalidator;
     this.reserved = List.copyOf(reserved);
+    this.answered = answered;
   }
 
   @Override
@@ -73,6 +76,11 @@ final class UnitState implements IommuState {
   @Override
   public List<MemoryRange> reserved() {
     return reserved;
+  }
+
+  @Override
+  public void answered() {
+    answered.run();
   }
 
   /**

@@ -36,6 +36,7 @@ final class WorkerSession implements DmaSession {
   private static final int WALKING = 3;
   private static final int PHASE_BITS = 2;
   private static final int PHASE_MASK = 3;
+  private static final long NOT_PENDING = -1;
 
   /** Walks repeated because an invalidation came in between, before the batch is given up. */
   private static final int MAX_WALKS = 16;
@@ -77,6 +78,10 @@ final class WorkerSession implements DmaSession {
   private @Nullable DmaFault fault;
   private boolean faultUnreported;
   private long hits;
+
+  /** Answers that the unit had been given before the walk that is pending; NOT_PENDING for none. */
+  private long pendingSince = NOT_PENDING;
+
   private long misses;
 
   /** An address in each page that the batch found cached. */
@@ -194,6 +199,7 @@ final class WorkerSession implements DmaSession {
     long page = at & ~Iotlb.PAGE_MASK;
     for (int attempt = 0; attempt < MAX_WALKS; attempt++) {
       long sequence = iotlb.sequence();
+      long answers = unit.answers();
       STATE.setRelease(this, state & ~PHASE_MASK | WALKING);
       Walks.walk(walker, endpoint, at, access, walk);
       long offset =
@@ -213,6 +219,7 @@ final class WorkerSession implements DmaSession {
         return TranslateStatus.REVOKED;
       }
       if (walk.outcome() == WalkResult.Outcome.PENDING) {
+        pendingSince = answers;
         return TranslateStatus.RESTART;
       }
       if (why != null) {
@@ -300,6 +307,15 @@ final class WorkerSession implements DmaSession {
   @Override
   public void awaitGrant() throws InterruptedException {
     unit.awaitGrant(this);
+  }
+
+  @Override
+  public void awaitAnswer() throws InterruptedException {
+    long since = pendingSince;
+    if (since != NOT_PENDING) {
+      pendingSince = NOT_PENDING;
+      unit.awaitAnswer(this, since);
+    }
   }
 
   @Override

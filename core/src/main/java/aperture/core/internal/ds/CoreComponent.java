@@ -11,6 +11,7 @@ import aperture.core.internal.control.Engine.Origin;
 import aperture.dma.PlatformDma;
 import aperture.iommu.IommuBehavior;
 import aperture.machine.MachineDefaults;
+import aperture.served.DeviceHost;
 import aperture.virtio.DriverKind;
 import aperture.virtio.VirtioDeviceType;
 import java.util.ArrayList;
@@ -49,6 +50,7 @@ public final class CoreComponent {
     publish(context, DmaControl.class, engine.dma());
     publish(context, PolicyControl.class, engine.policies());
     publish(context, SwapControl.class, engine.swaps());
+    publish(context, DeviceHost.class, engine.host());
     publish(context, PlatformDma.class, engine.platformDma());
     registrations.addAll(SettingsEdge.register(context, engine.policy(), engine.swaps()));
   }

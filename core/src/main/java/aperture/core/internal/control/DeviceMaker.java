@@ -1,0 +1,63 @@
+package aperture.core.internal.control;
+
+import aperture.admin.ControlException;
+import aperture.admin.Nearest;
+import aperture.virtio.DeviceConfigurationException;
+import aperture.virtio.DeviceOption;
+import aperture.virtio.DeviceSettings;
+import aperture.virtio.VirtioDevice;
+import aperture.virtio.VirtioDeviceType;
+import java.util.List;
+import java.util.Map;
+
+/** Makes devices from what people wrote: names and options checked, errors in their words. */
+final class DeviceMaker {
+
+  private static final String ID_PATTERN = "[A-Za-z0-9][A-Za-z0-9._-]{0,62}";
+
+  private DeviceMaker() {}
+
+  static void checkId(String id) throws ControlException {
+    if (!id.matches(ID_PATTERN)) {
+      throw ControlException.usage(
+          "device id '%s': letters, digits, dot, dash and underscore, at most 63".formatted(id));
+    }
+  }
+
+  static void checkOptions(VirtioDeviceType type, Map<String, String> options)
+      throws ControlException {
+    List<String> known = type.options().stream().map(DeviceOption::name).toList();
+    for (String option : options.keySet()) {
+      if (!known.contains(option)) {
+        throw ControlException.usage(
+            Nearest.unknown("option of device type " + type.name(), "--" + option, dashed(known)));
+      }
+    }
+    for (DeviceOption option : type.options()) {
+      String value = options.get(option.name());
+      if (option.required() && value == null) {
+        throw ControlException.usage(
+            "device type %s needs --%s: %s"
+                .formatted(type.name(), option.name(), option.description()));
+      }
+      if (value != null && !option.values().isEmpty() && !option.values().contains(value)) {
+        throw ControlException.usage(
+            Nearest.unknown("value of --" + option.name(), value, option.values()));
+      }
+    }
+  }
+
+  private static List<String> dashed(List<String> options) {
+    return options.stream().map(option -> "--" + option).toList();
+  }
+
+  static VirtioDevice create(VirtioDeviceType type, DeviceSettings settings)
+      throws ControlException {
+    try {
+      return type.create(settings);
+    } catch (DeviceConfigurationException e) {
+      throw new ControlException(
+          ControlException.Kind.USAGE, "device %s: %s".formatted(settings.id(), e.getMessage()), e);
+    }
+  }
+}

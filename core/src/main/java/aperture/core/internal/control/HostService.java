@@ -1,0 +1,107 @@
+package aperture.core.internal.control;
+
+import aperture.access.AccessConfigurationException;
+import aperture.access.AccessDecision;
+import aperture.access.AccessRequest;
+import aperture.access.Setting;
+import aperture.access.UnackedAddressing;
+import aperture.admin.ControlException;
+import aperture.admin.Nearest;
+import aperture.core.internal.machine.Families;
+import aperture.core.internal.machine.RowCopy;
+import aperture.core.internal.served.ServedEngine;
+import aperture.machine.ByteOrderName;
+import aperture.machine.LegacyInterface;
+import aperture.machine.MachineRow;
+import aperture.served.DeviceHost;
+import aperture.served.ServedDevice;
+import aperture.served.ServedSpec;
+import aperture.virtio.DeviceSettings;
+import aperture.virtio.VirtioDevice;
+import aperture.virtio.VirtioDeviceType;
+import java.util.List;
+import java.util.Map;
+
+/** Devices for drivers in other processes. */
+final class HostService implements DeviceHost {
+
+  private static final int PAGE_SIZE = 4096;
+
+  /**
+   * Without a machine type the offer is made: who sits before an IOMMU needs it, nobody else does.
+   */
+  private static final MachineRow CARRIER =
+      new MachineRow(
+          "served",
+          "served",
+          "",
+          List.of(MachineRow.NO_IOMMU),
+          MachineRow.NO_IOMMU,
+          true,
+          false,
+          LegacyInterface.MODERN,
+          List.of(),
+          List.of(),
+          PAGE_SIZE,
+          ByteOrderName.LITTLE,
+          Map.of());
+
+  private final Families families;
+  private final Registry<VirtioDeviceType> types;
+  private final GlobalPolicy policy;
+
+  HostService(Families families, Registry<VirtioDeviceType> types, GlobalPolicy policy) {
+    this.families = families;
+    this.types = types;
+    this.policy = policy;
+  }
+
+  @Override
+  public ServedDevice open(ServedSpec spec) throws ControlException {
+    VirtioDeviceType type = types.get(spec.type());
+    DeviceMaker.checkOptions(type, spec.options());
+    DeviceMaker.checkId(spec.id());
+    MachineRow row = spec.machineType().isPresent() ? row(spec.machineType().get()) : CARRIER;
+    AccessDecision decision = decide(spec, row);
+    VirtioDevice device =
+        DeviceMaker.create(type, new DeviceSettings(spec.id(), row, spec.options()));
+    return new ServedEngine(spec.id(), type.deviceId(), device, decision);
+  }
+
+  private MachineRow row(String type) throws ControlException {
+    return families
+        .find(type)
+        .map(RowCopy::row)
+        .orElseThrow(() ->
+            ControlException.usage(
+                Nearest.unknown(
+                    "machine type",
+                    type,
+                    families.rows().stream().map(copy -> copy.row().type()).toList())));
+  }
+
+  /**
+   * Decides the offer. Strictness is the front end's: it shows a back end no bit that the guest
+   * acked in vain, so a back end that insisted would refuse every guest without an IOMMU.
+   */
+  private AccessDecision decide(ServedSpec spec, MachineRow row) throws ControlException {
+    try {
+      return AccessDecision.decide(
+          new AccessRequest(
+              spec.id(),
+              row.type(),
+              row.offer(),
+              false,
+              policy.offer(),
+              Setting.UNSET,
+              spec.accessPlatform(),
+              Setting.UNSET,
+              UnackedAddressing.PHYSICAL,
+              false,
+              false));
+    } catch (AccessConfigurationException e) {
+      throw new ControlException(
+          ControlException.Kind.USAGE, e.condition() + ": " + e.getMessage(), e);
+    }
+  }
+}
