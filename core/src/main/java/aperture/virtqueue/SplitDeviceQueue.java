@@ -33,12 +33,12 @@ final class SplitDeviceQueue implements DeviceQueue {
   private boolean suppressed;
 
   /** Heads to take before anything in the ring, and how many of them were taken. */
-  private final int[] unfinished;
+  private int[] unfinished = {};
 
   private int redone;
 
-  /** The used index is to be read from the ring when the rings are found. */
-  private boolean usedUnknown;
+  /** Where to go on once the rings are found; null when that is known. */
+  private @Nullable Resumption resumption;
 
   /**
    * The used index when the driver's wish was looked at last; meaningless before the first time.
@@ -59,10 +59,8 @@ final class SplitDeviceQueue implements DeviceQueue {
     this.size = config.size();
     this.mask = size - 1;
     this.eventIndex = features.eventIndex();
-    this.unfinished = config.unfinished();
-    this.usedUnknown = config.resumed();
+    this.resumption = config.resumption();
     this.lastAvailable = (short) config.nextAvailable();
-    this.inFlight = unfinished.length;
     this.rings = new SplitRings(session, config.addresses(), size, eventIndex);
     this.available = rings.available;
     this.used = rings.used;
@@ -74,21 +72,7 @@ final class SplitDeviceQueue implements DeviceQueue {
       VirtqueueConfig config, DmaSession session, RingFeatures features)
       throws QueueConfigurationException {
     SplitRings.require(config.size(), config.maxSize(), config.addresses());
-    requireHeads(config.unfinished(), config.size());
     return new SplitDeviceQueue(config, session, features);
-  }
-
-  private static void requireHeads(int[] heads, int size) throws QueueConfigurationException {
-    for (int head : heads) {
-      if (head < 0 || head >= size) {
-        throw new QueueConfigurationException(
-            "unfinished chain at %d of %d entries".formatted(head, size));
-      }
-    }
-    if (heads.length > size) {
-      throw new QueueConfigurationException(
-          "%d unfinished chains, %d entries".formatted(heads.length, size));
-    }
   }
 
   @Override
@@ -110,9 +94,9 @@ final class SplitDeviceQueue implements DeviceQueue {
     if (located != TranslateStatus.OK) {
       return refused(located, rings.fault());
     }
-    if (usedUnknown) {
-      usedIndex = used.loadOpaque16(SplitRingLayout.RING_INDEX);
-      usedUnknown = false;
+    Resumption from = resumption;
+    if (from != null && !resume(from)) {
+      return PollResult.FAULT;
     }
     if (redone < unfinished.length) {
       return takeAgain(batch);
@@ -132,6 +116,22 @@ final class SplitDeviceQueue implements DeviceQueue {
               "%d new chains, %d in flight, %d entries".formatted(count, inFlight, size)));
     }
     return take(batch, last, Math.max(1, Math.min(count, batch.capacity()) >> restarts));
+  }
+
+  private boolean resume(Resumption from) {
+    usedIndex = used.loadOpaque16(SplitRingLayout.RING_INDEX);
+    Resumption.Position position = from.from(usedIndex & 0xffff);
+    resumption = null;
+    lastAvailable = (short) position.nextAvailable();
+    unfinished = position.unfinished().stream().mapToInt(Integer::intValue).toArray();
+    inFlight = unfinished.length;
+    for (int head : unfinished) {
+      if (head < 0 || head >= size || inFlight > size) {
+        fault = QueueFault.of(Kind.HEAD_INDEX, head, -1, "left by a predecessor");
+        return false;
+      }
+    }
+    return true;
   }
 
   /**

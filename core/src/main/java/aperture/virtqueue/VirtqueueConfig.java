@@ -1,5 +1,7 @@
 package aperture.virtqueue;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What a transport writes to before a queue is live. Activate it through {@link Virtqueues}. Not
  * thread-safe.
@@ -15,9 +17,8 @@ public final class VirtqueueConfig {
   private long driver;
   private long device;
   private boolean enabled;
-  private boolean resumed;
+  private @Nullable Resumption resumption;
   private int nextAvailable;
-  private int[] unfinished = {};
 
   /**
    * @param maxSize largest size that the device offers, a power of two up to {@link #MAX_SIZE}
@@ -58,30 +59,25 @@ public final class VirtqueueConfig {
   }
 
   /**
-   * The queue was at work before, in other hands: it goes on where they stopped, with the used
-   * index that is in the ring.
+   * The queue was at work before, in other hands: it goes on with the used index that is in the
+   * ring.
    *
-   * @param available next available index, 16 bits
-   * @param heads of chains that were taken and never used, in the order in which to do them again
+   * @param available next available index as far as it is known, 16 bits
+   * @param from tells where to go on
    */
-  public void resume(int available, int... heads) {
-    resumed = true;
+  public void resume(int available, Resumption from) {
     nextAvailable = available;
-    unfinished = heads.clone();
+    resumption = from;
   }
 
-  public boolean resumed() {
-    return resumed;
+  /** Where to go on; null for a queue that is new. */
+  public @Nullable Resumption resumption() {
+    return resumption;
   }
 
-  /** Next available index of a queue that is resumed. */
+  /** Next available index as far as it is known before the rings are found. */
   public int nextAvailable() {
     return nextAvailable;
-  }
-
-  /** Heads of the chains to do again; the caller's own copy. */
-  public int[] unfinished() {
-    return unfinished.clone();
   }
 
   /** Back to what it was before any write. */
@@ -91,8 +87,7 @@ public final class VirtqueueConfig {
     driver = 0;
     device = 0;
     enabled = false;
-    resumed = false;
+    resumption = null;
     nextAvailable = 0;
-    unfinished = new int[0];
   }
 }

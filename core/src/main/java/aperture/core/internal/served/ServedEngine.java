@@ -146,8 +146,7 @@ public final class ServedEngine implements ServedDevice, WorkerHost {
     config.size(setup.size());
     config.addresses(setup.addresses());
     config.enabled(true);
-    config.resume(
-        setup.nextAvailable(), setup.unfinished().stream().mapToInt(Integer::intValue).toArray());
+    config.resume(setup.nextAvailable(), setup.resumption());
     RingFeatures ring =
         new RingFeatures(features.has(Feature.INDIRECT_DESC), features.has(Feature.EVENT_IDX));
     queues[queue].start(

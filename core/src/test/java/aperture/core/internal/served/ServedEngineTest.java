@@ -33,6 +33,7 @@ import aperture.virtio.VirtioDevice;
 import aperture.virtqueue.ChainBatch;
 import aperture.virtqueue.ChainElements;
 import aperture.virtqueue.DriverQueue;
+import aperture.virtqueue.Resumption;
 import aperture.virtqueue.RingFeatures;
 import aperture.virtqueue.Virtqueues;
 import java.time.Duration;
@@ -99,9 +100,15 @@ class ServedEngineTest {
             false));
   }
 
-  private QueueSetup setup(int next, List<Integer> unfinished, QueueJournal journal) {
+  private QueueSetup setup(int next, QueueJournal journal, Integer... unfinished) {
     return new QueueSetup(
-        SIZE, driver.addresses(), next, unfinished, bell, interrupts::incrementAndGet, journal);
+        SIZE,
+        driver.addresses(),
+        next,
+        used -> new Resumption.Position(next, List.of(unfinished)),
+        bell,
+        interrupts::incrementAndGet,
+        journal);
   }
 
   private void post(int chains) {
@@ -131,13 +138,13 @@ class ServedEngineTest {
   void aQueueIsServedAndStopsWhereItsSuccessorGoesOn() throws Exception {
     assertThat(engine.accept(PLAIN)).isEmpty();
     engine.attach(dma.memory(), Optional.empty());
-    engine.start(0, setup(0, List.of(), QueueJournal.NONE));
+    engine.start(0, setup(0, QueueJournal.NONE));
     post(3);
     awaitUsed(3);
     assertThat(engine.stop(0)).hasValue(3);
     assertThat(engine.stop(0)).as("it does not run any more").isEmpty();
 
-    engine.start(0, setup(3, List.of(), QueueJournal.NONE));
+    engine.start(0, setup(3, QueueJournal.NONE));
     post(2);
     awaitUsed(2);
     assertThat(engine.stop(0)).hasValue(5);
@@ -151,19 +158,19 @@ class ServedEngineTest {
     engine.attach(dma.memory(), Optional.empty());
     post(4);
     // The predecessor took all four, used none.
-    engine.start(0, setup(4, List.of(2, 0, 1, 3), QueueJournal.NONE));
+    engine.start(0, setup(4, QueueJournal.NONE, 2, 0, 1, 3));
     awaitUsed(4);
     assertThat(device.heads).containsExactly(2, 0, 1, 3);
     assertThat(engine.stop(0)).hasValue(4);
   }
 
   @Test
-  void aHeadOutsideTheQueueStartsNothing() {
+  void aHeadOutsideTheQueueBreaksIt() throws Exception {
     engine.accept(PLAIN);
     engine.attach(dma.memory(), Optional.empty());
-    assertThatThrownBy(() -> engine.start(0, setup(0, List.of(SIZE), QueueJournal.NONE)))
-        .hasMessageContaining("unfinished chain at 8 of 8");
-    assertThat(engine.running(0)).isFalse();
+    engine.start(0, setup(0, QueueJournal.NONE, SIZE));
+    await().atMost(Duration.ofSeconds(20)).until(() -> !broken.isEmpty());
+    assertThat(broken.get(0)).contains("left by a predecessor");
   }
 
   @Test
@@ -176,7 +183,6 @@ class ServedEngineTest {
         0,
         setup(
             0,
-            List.of(),
             new QueueJournal() {
               @Override
               public void taken(ChainBatch batch) {
@@ -204,7 +210,7 @@ class ServedEngineTest {
     engine.accept(PLATFORM);
     engine.attach(dma.memory(), Optional.of(iommu));
     post(1);
-    engine.start(0, setup(0, List.of(), QueueJournal.NONE));
+    engine.start(0, setup(0, QueueJournal.NONE));
     // The three areas of the ring and the buffer, page by page, one after the other.
     while (device.served.get() == 0) {
       await()
@@ -223,11 +229,11 @@ class ServedEngineTest {
     engine.accept(PLATFORM);
     engine.attach(dma.memory(), Optional.of(iommu));
     post(1);
-    engine.start(0, setup(0, List.of(), QueueJournal.NONE));
+    engine.start(0, setup(0, QueueJournal.NONE));
     await().atMost(Duration.ofSeconds(20)).until(() -> !iommu.questions.isEmpty());
     assertThat(engine.stop(0)).as("a pending miss holds nobody up").hasValue(0);
 
-    engine.start(0, setup(0, List.of(), QueueJournal.NONE));
+    engine.start(0, setup(0, QueueJournal.NONE));
     await().atMost(Duration.ofSeconds(20)).until(() -> !iommu.questions.isEmpty());
     iommu.answerAll(Permission.NONE);
     await().atMost(Duration.ofSeconds(20)).until(() -> !broken.isEmpty());
@@ -240,7 +246,7 @@ class ServedEngineTest {
   void featuresAndMemoryStayAsTheyAreWhileAQueueRuns() throws Exception {
     engine.accept(PLAIN);
     engine.attach(dma.memory(), Optional.empty());
-    engine.start(0, setup(0, List.of(), QueueJournal.NONE));
+    engine.start(0, setup(0, QueueJournal.NONE));
 
     assertThat(engine.accept(PLATFORM)).isPresent();
     assertThat(engine.accept(PLAIN)).as("those in force").isEmpty();
