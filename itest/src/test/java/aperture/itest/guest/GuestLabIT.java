@@ -1,0 +1,73 @@
+package aperture.itest.guest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The laboratory alone, with QEMU's own devices and back end: what fails here is no fault of a
+ * device of ours.
+ */
+@NeedsGuests
+class GuestLabIT {
+
+  private static final int BYTES = 16 << 20;
+  private static final long SEED = 7;
+  private static final int RANGES = 64;
+  private static final int DISCARD_AT = 4 << 20;
+  private static final int DISCARD = 1 << 20;
+
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @MethodSource("aperture.itest.guest.GuestLines#all")
+  void eachLineBootsSeesItsIommuAndDoesItsPlan(GuestLine line, GuestTools tools) throws Exception {
+    ExpectedDisk disk = ExpectedDisk.random(folder.resolve("disk.img"), BYTES);
+    GuestSetup setup = GuestSetup.of(line, plan(), new GuestDevice.OwnDisk(disk.image()));
+
+    try (QemuGuest guest = QemuGuest.start(setup, tools, folder)) {
+      follow(guest, disk);
+    }
+  }
+
+  @Test
+  void aBackEndOfQemuServesTheSamePlan(GuestTools tools) throws Exception {
+    ExpectedDisk disk = ExpectedDisk.random(folder.resolve("disk.img"), BYTES);
+    Path socket = folder.resolve("socket");
+    GuestSetup setup =
+        GuestSetup.of(GuestLines.X86_PLAIN, plan(), new GuestDevice.ServedDisk(socket));
+
+    try (StorageDaemon daemon = StorageDaemon.start(disk.image(), socket, 1)) {
+      try (QemuGuest guest = QemuGuest.start(setup, tools, folder)) {
+        follow(guest, disk);
+      }
+      assertThat(daemon.alive()).as("the back end outlives its guest").isTrue();
+    }
+  }
+
+  private static Plan plan() {
+    return Plan.first().sha().write(SEED, RANGES).discard(DISCARD_AT, DISCARD).sha().powerOff();
+  }
+
+  private static void follow(QemuGuest guest, ExpectedDisk disk) throws Exception {
+    guest.awaitDisk();
+    assertThat(guest.await("sha").text("digest")).isEqualTo(disk.digest());
+
+    Marker written = guest.await("write");
+    assertThat(written.number("ranges")).isEqualTo(RANGES);
+    assertThat(written.number("mismatches")).isZero();
+    disk.write(SEED, RANGES);
+
+    assertThat(guest.await("discard").text("zeroes")).isEqualTo("yes");
+    disk.discard(DISCARD_AT, DISCARD);
+
+    assertThat(guest.await("sha").text("digest")).isEqualTo(disk.digest());
+    guest.await("poweroff");
+    guest.awaitEnd();
+    disk.assertInFile();
+  }
+}

@@ -1,0 +1,50 @@
+package aperture.itest.guest;
+
+import java.util.List;
+
+/**
+ * One machine that guests are booted on.
+ *
+ * @param name what tests call it
+ * @param kernel folder of the kernel, its modules and its busybox, among those that were fetched
+ * @param qemu QEMU's program for it, and the Debian package that has it
+ * @param machine QEMU's machine, with its options
+ * @param processor QEMU's processor; empty for the machine's own
+ * @param hardware QEMU's options for the IOMMU and what leads to it
+ * @param device options of every virtio device
+ * @param console the kernel's name of the console
+ * @param commandLine what the kernel is told besides
+ * @param accessPlatform whether the guest is to see feature bit 33
+ * @param domain how the guest's kernel is to say that the disk is attached; {@code none} without
+ *     IOMMU
+ */
+record GuestLine(
+    String name,
+    String kernel,
+    Program qemu,
+    String machine,
+    String processor,
+    List<String> hardware,
+    String device,
+    String console,
+    String commandLine,
+    boolean accessPlatform,
+    String domain) {
+
+  /**
+   * A program and where it comes from.
+   *
+   * @param name of the file
+   * @param debianPackage that holds it
+   */
+  record Program(String name, String debianPackage) {}
+
+  boolean translates() {
+    return !domain.equals("none");
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}

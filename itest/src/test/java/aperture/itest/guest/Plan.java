@@ -1,0 +1,72 @@
+package aperture.itest.guest;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What a guest does after it has booted, in order. {@code itest/guests/init} explains each step.
+ *
+ * @param steps as they stand on the kernel's command line
+ */
+record Plan(List<String> steps) {
+
+  static Plan first() {
+    return new Plan(List.of());
+  }
+
+  /** Says the digest of the whole disk. */
+  Plan sha() {
+    return then("sha");
+  }
+
+  /** Writes ranges at random, reads them back past the page cache and compares. */
+  Plan write(long seed, int ranges) {
+    return then("write:" + seed + ":" + ranges);
+  }
+
+  /** Compares again what {@link #write} has written. */
+  Plan verify(long seed, int ranges) {
+    return then("verify:" + seed + ":" + ranges);
+  }
+
+  Plan discard(long offset, long bytes) {
+    return then("discard:" + offset + ":" + bytes);
+  }
+
+  /** Jobs that write, read back and compare, and say how far they are. */
+  Plan load(int seconds, int jobs) {
+    return then("load:" + seconds + ":" + jobs);
+  }
+
+  /** Says how often each queue of the disk has interrupted. */
+  Plan queues() {
+    return then("queues");
+  }
+
+  Plan entropy() {
+    return then("rng");
+  }
+
+  /** Stays, doing nothing, until the test does something. */
+  Plan stay() {
+    return then("wait");
+  }
+
+  Plan reboot() {
+    return then("reboot");
+  }
+
+  Plan powerOff() {
+    return then("poweroff");
+  }
+
+  private Plan then(String step) {
+    List<String> all = new ArrayList<>(steps);
+    all.add(step);
+    return new Plan(List.copyOf(all));
+  }
+
+  String argument() {
+    return "aperture.plan=" + String.join(",", steps);
+  }
+}
