@@ -69,22 +69,33 @@ public final class GuestMemory implements AutoCloseable {
   private final long[] offsets;
   private final long size;
 
-  private GuestMemory(List<MemoryRange> regions, MemorySegment segment, Arena arena) {
+  private GuestMemory(
+      List<MemoryRange> regions, long[] offsets, MemorySegment segment, Arena arena) {
     this.regions = List.copyOf(regions);
+    this.offsets = offsets;
     this.segment = segment;
     this.arena = arena;
     int n = regions.size();
     bases = new long[n];
     sizes = new long[n];
-    offsets = new long[n];
-    long offset = 0;
     for (int i = 0; i < n; i++) {
       bases[i] = regions.get(i).base();
       sizes[i] = regions.get(i).size();
-      offsets[i] = offset;
-      offset += sizes[i];
     }
-    size = offset;
+    size = total(regions);
+  }
+
+  private static long total(List<MemoryRange> regions) {
+    return regions.stream().mapToLong(MemoryRange::size).reduce(0, Math::addExact);
+  }
+
+  /** Host offsets of regions that lie one after the other. */
+  private static long[] packed(List<MemoryRange> regions) {
+    long[] offsets = new long[regions.size()];
+    for (int i = 1; i < offsets.length; i++) {
+      offsets[i] = offsets[i - 1] + regions.get(i - 1).size();
+    }
+    return offsets;
   }
 
   /**
@@ -96,7 +107,7 @@ public final class GuestMemory implements AutoCloseable {
    */
   public static GuestMemory allocate(List<MemoryRange> ranges) throws IOException {
     List<MemoryRange> sorted = sortedDisjoint(ranges);
-    long total = sorted.stream().mapToLong(MemoryRange::size).reduce(0, Math::addExact);
+    long total = total(sorted);
     Arena arena = Arena.ofShared();
     // A private mapping of a sparse, already deleted file: untouched pages cost nothing, touched
     // ones are anonymous memory that is never written anywhere.
@@ -109,7 +120,7 @@ public final class GuestMemory implements AutoCloseable {
             StandardOpenOption.DELETE_ON_CLOSE,
             StandardOpenOption.SPARSE)) {
       MemorySegment segment = channel.map(FileChannel.MapMode.PRIVATE, 0, total, arena);
-      return new GuestMemory(sorted, segment, arena);
+      return new GuestMemory(sorted, packed(sorted), segment, arena);
     } catch (IOException | RuntimeException e) {
       arena.close();
       throw e;
@@ -125,15 +136,51 @@ public final class GuestMemory implements AutoCloseable {
    * @param arena closed together with this memory
    */
   public static GuestMemory wrap(List<MemoryRange> ranges, MemorySegment segment, Arena arena) {
-    if (!ranges.isEmpty() && !sortedDisjoint(ranges).equals(ranges)) {
-      throw new IllegalArgumentException("ranges " + ranges + " are not ascending");
-    }
-    long total = ranges.stream().mapToLong(MemoryRange::size).reduce(0, Math::addExact);
+    requireAscending(ranges);
+    long total = total(ranges);
     if (segment.byteSize() < total) {
       throw new IllegalArgumentException(
           "mapping of %d bytes is too small for %d".formatted(segment.byteSize(), total));
     }
-    return new GuestMemory(ranges, segment, arena);
+    return new GuestMemory(ranges, packed(ranges), segment, arena);
+  }
+
+  /**
+   * Wraps a mapping that somebody else made, in which the regions have places of their own: where
+   * pages are large, they cannot be moved together.
+   *
+   * @param ranges guest-physical ranges, ascending and disjoint
+   * @param offsets for each range where it begins in {@code segment}; ascending, none reaching into
+   *     the next
+   * @param segment reaches to the end of the last range at least
+   * @param arena closed together with this memory
+   */
+  public static GuestMemory wrap(
+      List<MemoryRange> ranges, long[] offsets, MemorySegment segment, Arena arena) {
+    requireAscending(ranges);
+    if (offsets.length != ranges.size()) {
+      throw new IllegalArgumentException(
+          "%d offsets for %d ranges".formatted(offsets.length, ranges.size()));
+    }
+    long free = 0;
+    for (int i = 0; i < offsets.length; i++) {
+      if (offsets[i] < free) {
+        throw new IllegalArgumentException(
+            "range %s at offset %d reaches into another".formatted(ranges.get(i), offsets[i]));
+      }
+      free = Math.addExact(offsets[i], ranges.get(i).size());
+    }
+    if (segment.byteSize() < free) {
+      throw new IllegalArgumentException(
+          "mapping of %d bytes is too small for %d".formatted(segment.byteSize(), free));
+    }
+    return new GuestMemory(ranges, offsets.clone(), segment, arena);
+  }
+
+  private static void requireAscending(List<MemoryRange> ranges) {
+    if (!ranges.isEmpty() && !sortedDisjoint(ranges).equals(ranges)) {
+      throw new IllegalArgumentException("ranges " + ranges + " are not ascending");
+    }
   }
 
   private static List<MemoryRange> sortedDisjoint(List<MemoryRange> ranges) {
@@ -215,7 +262,7 @@ public final class GuestMemory implements AutoCloseable {
   /**
    * The guest-physical address of a host offset.
    *
-   * @throws IndexOutOfBoundsException when the offset is outside the mapping
+   * @throws IndexOutOfBoundsException when the offset is in no region
    */
   public long gpaOf(long offset) {
     for (int i = 0; i < bases.length; i++) {

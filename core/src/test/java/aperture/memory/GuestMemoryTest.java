@@ -8,6 +8,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -224,5 +225,44 @@ class GuestMemoryTest {
     assertThatThrownBy(() -> memory.write(0, new byte[1], 0, 1))
         .isInstanceOf(IllegalStateException.class);
     assertThatThrownBy(window::get).isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void regionsWithPlacesOfTheirOwnAreReachedThereAndNowhereElse() {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment segment = arena.allocate(8 * 4096, 4096);
+      MemoryRange low = new MemoryRange(0, 4096);
+      MemoryRange high = new MemoryRange(1 << 20, 8192);
+      long[] places = {4096, 5 * 4096};
+      GuestMemory placed = GuestMemory.wrap(List.of(low, high), places, segment, arena);
+
+      assertThat(placed.size()).as("without what lies between").isEqualTo(3 * 4096);
+      assertThat(placed.offsetOf(1, 4095)).isEqualTo(4097);
+      assertThat(placed.offsetOf(1, 4096)).isEqualTo(GuestMemory.NOT_MEMORY);
+      assertThat(placed.offsetOf((1 << 20) + 7, 8)).isEqualTo(5 * 4096 + 7);
+      assertThat(placed.gpaOf(5 * 4096 + 7)).isEqualTo((1 << 20) + 7);
+      for (long between : new long[] {0, 2 * 4096, 7 * 4096}) {
+        assertThatThrownBy(() -> placed.gpaOf(between))
+            .isInstanceOf(IndexOutOfBoundsException.class);
+      }
+    }
+  }
+
+  @Test
+  void placesThatOverlapOrLieOutsideAreRefused() {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment segment = arena.allocate(4 * 4096, 4096);
+      List<MemoryRange> two = List.of(new MemoryRange(0, 4096), new MemoryRange(1 << 20, 4096));
+      for (long[] places :
+          new long[][] {
+            {0, 4095}, {4096, 0}, {-4096, 0}, {0, 3 * 4096 + 1}, {0}, {0, 4096, 8192}
+          }) {
+        assertThatThrownBy(() -> GuestMemory.wrap(two, places, segment, arena))
+            .as(Arrays.toString(places))
+            .isInstanceOf(IllegalArgumentException.class);
+      }
+      assertThat(GuestMemory.wrap(two, new long[] {0, 3 * 4096}, segment, arena).size())
+          .isEqualTo(8192);
+    }
   }
 }
