@@ -48,6 +48,7 @@ public class DistributionIT {
     assertThat(ours)
         .extracting(Bundle::getSymbolicName)
         .contains("aperture.core", "aperture.devices", "aperture.guest", "aperture.console")
+        .contains("aperture.vhostuser")
         .containsAll(Arrays.stream(Arch.values()).map(Arch::bundle).toList());
     assertThat(ours)
         .allSatisfy(

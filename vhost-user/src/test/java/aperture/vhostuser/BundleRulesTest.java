@@ -1,0 +1,11 @@
+package aperture.vhostuser;
+
+import aperture.testkit.BundleRulesContract;
+import java.util.List;
+
+class BundleRulesTest extends BundleRulesContract {
+  @Override
+  protected List<String> nativePackages() {
+    return List.of("aperture.vhostuser.internal.sys");
+  }
+}
