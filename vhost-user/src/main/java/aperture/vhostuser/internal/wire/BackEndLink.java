@@ -1,0 +1,58 @@
+package aperture.vhostuser.internal.wire;
+
+import aperture.vhostuser.internal.sys.Poller;
+import aperture.vhostuser.internal.sys.UnixSocket;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The socket on which a back end asks its front end. Answers carry no number of their question, so
+ * one question is open at a time, and after one without an answer the socket is closed: a late
+ * answer would be taken for the next one's.
+ *
+ * <p>Threading: any thread; closing wakes a thread that waits.
+ */
+final class BackEndLink implements AutoCloseable {
+
+  private final ReentrantLock asking = new ReentrantLock();
+  private final UnixSocket socket;
+  private final MessageWriter writer;
+  private final ReplyReader replies;
+  private final Poller readable;
+
+  BackEndLink(UnixSocket socket) {
+    this.socket = socket;
+    writer = new MessageWriter(socket);
+    replies = new ReplyReader(socket);
+    readable = new Poller(socket.fd());
+  }
+
+  void tell(BackEndRequest request, byte[] payload) throws IOException {
+    writer.request(request, payload, false);
+  }
+
+  long ask(BackEndRequest request, byte[] payload, Duration limit) throws IOException {
+    asking.lock();
+    try {
+      writer.request(request, payload, true);
+      if (!readable.await(Math.toIntExact(limit.toMillis()))) {
+        throw new IOException(
+            "front end has not answered %s for %d ms".formatted(request.name(), limit.toMillis()));
+      }
+      try (Reply reply = replies.read(request)) {
+        return reply.number();
+      }
+    } catch (IOException | RuntimeException e) {
+      close();
+      throw e;
+    } finally {
+      asking.unlock();
+    }
+  }
+
+  @Override
+  public void close() {
+    socket.close();
+  }
+}

@@ -1,0 +1,124 @@
+package aperture.vhostuser.internal.wire;
+
+import aperture.vhostuser.internal.sys.Fd;
+import aperture.vhostuser.internal.sys.UnixSocket;
+import java.io.IOException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A back end's connection to its front end: the main socket, on which the front end asks, and, once
+ * the front end has given it, a second one on which the back end asks.
+ *
+ * <p>Threading: one control thread receives and answers; any thread asks on the second socket and
+ * shuts down. The control thread must never {@link #ask}: the front end may send on the main socket
+ * first and wait there before it answers.
+ */
+public final class Channel implements AutoCloseable {
+
+  private final UnixSocket main;
+  private final MessageReader<FrontEndRequest> reader;
+  private final MessageWriter writer;
+  private final Object change = new Object();
+
+  private volatile @Nullable BackEndLink link;
+  private boolean closed;
+
+  public Channel(UnixSocket main) {
+    this.main = main;
+    reader = MessageReader.ofFrontEnd(main);
+    writer = new MessageWriter(main);
+  }
+
+  /**
+   * Waits for the front end's next message.
+   *
+   * @throws ProtocolException when it is not as its row in the table
+   */
+  public Received<FrontEndRequest> receive() throws IOException {
+    return reader.read();
+  }
+
+  /** Answers on the main socket. */
+  public MessageWriter writer() {
+    return writer;
+  }
+
+  /** For a poller: the main socket. */
+  public Fd fd() {
+    return main.fd();
+  }
+
+  /**
+   * Takes the second socket. One that was there before is closed, and whoever waits on it fails.
+   *
+   * @param fd taken in any case
+   * @throws IOException when it is no Unix stream socket; the one before stays
+   */
+  public void takeBackEndSocket(Fd fd) throws IOException {
+    BackEndLink fresh = new BackEndLink(UnixSocket.adopt(fd));
+    BackEndLink old;
+    synchronized (change) {
+      old = closed ? fresh : link;
+      if (!closed) {
+        link = fresh;
+      }
+    }
+    if (old != null) {
+      old.close();
+    }
+  }
+
+  /** Whether the back end can ask. */
+  public boolean hasBackEndSocket() {
+    return link != null;
+  }
+
+  /** Tells the front end something on the second socket. */
+  public void tell(BackEndRequest request, byte[] payload) throws IOException {
+    link().tell(request, payload);
+  }
+
+  /**
+   * Asks the front end on the second socket, and waits for the answer. Questions of several threads
+   * wait for each other.
+   *
+   * @param limit how long to wait, at most; once it has passed the second socket is closed
+   * @return the front end's status: 0 for success
+   */
+  public long ask(BackEndRequest request, byte[] payload, Duration limit) throws IOException {
+    return link().ask(request, payload, limit);
+  }
+
+  private BackEndLink link() throws IOException {
+    BackEndLink current = link;
+    if (current == null) {
+      throw new IOException("front end has given no socket for the back end's requests");
+    }
+    return current;
+  }
+
+  /** Ends the connection without giving up descriptors: every thread that waits here wakes. */
+  public void shutdown() {
+    main.shutdown();
+    dropLink();
+  }
+
+  private void dropLink() {
+    BackEndLink old;
+    synchronized (change) {
+      closed = true;
+      old = link;
+      link = null;
+    }
+    if (old != null) {
+      old.close();
+    }
+  }
+
+  @Override
+  public void close() {
+    dropLink();
+    main.close();
+  }
+}
