@@ -1,6 +1,7 @@
 package aperture.admin;
 
 import java.util.List;
+import java.util.OptionalLong;
 import org.osgi.annotation.versioning.ProviderType;
 
 /** Devices. Thread-safe. */
@@ -24,6 +25,15 @@ public interface DeviceControl {
   DeviceStats stats(String id) throws ControlException;
 
   Diagnosis why(String id) throws ControlException;
+
+  /**
+   * Changes the size of what is behind a device, or takes notice of the size that it has by now;
+   * the driver is told.
+   *
+   * @param bytes the size wanted; empty to look only
+   * @return bytes afterwards
+   */
+  long resize(String id, OptionalLong bytes) throws ControlException;
 
   /** Unbinds its driver and removes it. */
   void remove(String id) throws ControlException;

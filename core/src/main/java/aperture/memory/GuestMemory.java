@@ -352,6 +352,16 @@ public final class GuestMemory implements AutoCloseable {
     MemorySegment.copy(source, at, segment, ValueLayout.JAVA_BYTE, offset, length);
   }
 
+  /** Copies {@code length} bytes out of guest memory. */
+  public void read(long offset, MemorySegment target, long at, long length) {
+    MemorySegment.copy(segment, offset, target, at, length);
+  }
+
+  /** Copies {@code length} bytes into guest memory. */
+  public void write(long offset, MemorySegment source, long at, long length) {
+    MemorySegment.copy(source, at, segment, offset, length);
+  }
+
   /** Fills {@code length} bytes with {@code value}. */
   public void fill(long offset, long length, byte value) {
     segment.asSlice(offset, length).fill(value);

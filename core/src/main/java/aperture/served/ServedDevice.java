@@ -3,10 +3,13 @@ package aperture.served;
 import aperture.access.AccessDecision;
 import aperture.iommu.IommuBehavior;
 import aperture.memory.GuestMemory;
+import aperture.virtio.DeviceConfigurationException;
 import aperture.virtio.FeatureSet;
 import aperture.virtqueue.QueueConfigurationException;
+import java.io.IOException;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
@@ -77,6 +80,16 @@ public interface ServedDevice extends AutoCloseable {
 
   /** Who is told when the configuration space changed by itself; called by any thread. */
   void onConfigChange(Runnable listener);
+
+  /**
+   * Changes the size of what is behind the device, or looks at it again.
+   *
+   * @param bytes the size wanted; empty to look only
+   * @return bytes afterwards
+   * @throws DeviceConfigurationException when it has no size, or cannot have this one
+   * @throws IOException when the host fails
+   */
+  long resize(OptionalLong bytes) throws DeviceConfigurationException, IOException;
 
   /** Stops all queues and forgets features and memory. */
   void reset();

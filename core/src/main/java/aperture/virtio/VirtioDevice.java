@@ -1,8 +1,10 @@
 package aperture.virtio;
 
 import aperture.virtqueue.ChainBatch;
+import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.osgi.annotation.versioning.ConsumerType;
 
 /**
@@ -39,9 +41,22 @@ public interface VirtioDevice extends AutoCloseable {
   default void writeConfig(int offset, byte value) {}
 
   /**
-   * Who is told when {@link #config} changed by itself; called by any thread. For devices that can.
+   * Who is told when {@link #config} changed by itself; called by any thread. Replaces whoever was
+   * told before. For devices that can.
    */
   default void onConfigChange(Runnable listener) {}
+
+  /**
+   * Changes the size of what is behind the device, or looks at it again.
+   *
+   * @param bytes the size wanted; empty to take it as it is by now
+   * @return bytes afterwards
+   * @throws DeviceConfigurationException when it has no size, or cannot have this one
+   * @throws IOException when the host fails
+   */
+  default long resize(OptionalLong bytes) throws DeviceConfigurationException, IOException {
+    throw new DeviceConfigurationException("a device of this type has no size");
+  }
 
   /** The driver is ready; {@code accepted} holds until the next reset. */
   void activate(FeatureSet accepted);

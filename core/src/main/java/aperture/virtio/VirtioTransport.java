@@ -55,6 +55,17 @@ public interface VirtioTransport {
 
   /** Receives interrupts, on the device's threads; must not block. */
   interface InterruptHandler {
+
+    /** Nobody listens. */
+    InterruptHandler NONE =
+        new InterruptHandler() {
+          @Override
+          public void queueInterrupt(int queue) {}
+
+          @Override
+          public void configInterrupt() {}
+        };
+
     void queueInterrupt(int queue);
 
     void configInterrupt();

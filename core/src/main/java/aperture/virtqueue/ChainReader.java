@@ -3,6 +3,7 @@ package aperture.virtqueue;
 import aperture.dma.DmaRanges;
 import aperture.memory.GuestMemory;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.List;
@@ -59,6 +60,18 @@ public final class ChainReader extends ChainCursor {
     int done = 0;
     while (done < length) {
       int step = (int) Math.min(length - done, together());
+      memory.read(at(), target, from + done, step);
+      advance(step);
+      done += step;
+    }
+  }
+
+  /** Copies the next bytes to memory of the host. */
+  public void get(MemorySegment target, long from, long length) {
+    require(length);
+    long done = 0;
+    while (done < length) {
+      long step = Math.min(length - done, together());
       memory.read(at(), target, from + done, step);
       advance(step);
       done += step;

@@ -3,6 +3,7 @@ package aperture.virtqueue;
 import aperture.dma.DmaRanges;
 import aperture.memory.GuestMemory;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.List;
@@ -37,6 +38,18 @@ public final class ChainWriter extends ChainCursor {
     int done = 0;
     while (done < length) {
       int step = (int) Math.min(length - done, together());
+      memory.write(at(), source, from + done, step);
+      advance(step);
+      done += step;
+    }
+  }
+
+  /** Copies bytes from memory of the host. */
+  public void put(MemorySegment source, long from, long length) {
+    require(length);
+    long done = 0;
+    while (done < length) {
+      long step = Math.min(length - done, together());
       memory.write(at(), source, from + done, step);
       advance(step);
       done += step;

@@ -1,5 +1,6 @@
 package aperture.core;
 
+import aperture.virtio.DeviceConfigurationException;
 import aperture.virtio.DeviceOption;
 import aperture.virtio.DeviceSettings;
 import aperture.virtio.FeatureSet;
@@ -7,9 +8,12 @@ import aperture.virtio.VirtioDevice;
 import aperture.virtio.VirtioDeviceType;
 import aperture.virtqueue.ChainBatch;
 import aperture.virtqueue.DescriptorChain;
+import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -35,6 +39,7 @@ final class EchoDevice implements VirtioDevice {
   final AtomicInteger resets = new AtomicInteger();
   final AtomicInteger served = new AtomicInteger();
   volatile boolean closed;
+  private volatile Runnable listener = () -> {};
 
   @Override
   public FeatureSet features() {
@@ -68,6 +73,32 @@ final class EchoDevice implements VirtioDevice {
     byte[] next = config.clone();
     next[offset] = value;
     config = next;
+  }
+
+  @Override
+  public void onConfigChange(Runnable newListener) {
+    listener = newListener;
+  }
+
+  /** The configuration gets as many bytes as asked for; at most 8, and with 7 the host fails. */
+  @Override
+  public long resize(OptionalLong bytes) throws DeviceConfigurationException, IOException {
+    int wanted = (int) bytes.orElse(config.length);
+    if (wanted > 8) {
+      throw new DeviceConfigurationException("no more than 8 bytes");
+    }
+    if (wanted == 7) {
+      throw new IOException("the host fails");
+    }
+    config = Arrays.copyOf(config, wanted);
+    listener.run();
+    return wanted;
+  }
+
+  /** A change that nobody asked for. */
+  void changeConfig(byte[] next) {
+    config = next;
+    listener.run();
   }
 
   @Override

@@ -37,6 +37,7 @@ public final class BundleRules {
           "aperture.machine",
           "aperture.virtqueue",
           "aperture.virtio",
+          "aperture.block",
           "aperture.admin",
           "aperture.served");
 

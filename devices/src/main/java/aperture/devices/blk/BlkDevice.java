@@ -1,6 +1,8 @@
 package aperture.devices.blk;
 
+import aperture.block.BlockStore;
 import aperture.devices.blk.BlkCounters.Count;
+import aperture.virtio.DeviceConfigurationException;
 import aperture.virtio.FeatureSet;
 import aperture.virtio.VirtioDevice;
 import aperture.virtqueue.ChainBatch;
@@ -12,38 +14,50 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
-/** A block device on a raw image. */
+/** A block device on a store. */
 final class BlkDevice implements VirtioDevice {
 
   private final BlkOptions options;
-  private final OpenImages.Hold hold;
+  private final BlockStore store;
+  private final boolean readOnly;
+  private final Capacity capacity;
   private final HostErrors errors;
   private final WriteCache cache = new WriteCache();
   private final BlkQueue[] queues;
   private final FeatureSet features;
+  private volatile Runnable listener = () -> {};
 
-  BlkDevice(String id, BlkOptions options, OpenImages.Hold hold) {
+  /**
+   * Serves a store, which it closes in the end.
+   *
+   * @param id its name
+   */
+  BlkDevice(String id, BlkOptions options, BlockStore store) {
     this.options = options;
-    this.hold = hold;
+    this.store = store;
+    this.readOnly = options.readOnly() || store.readOnly();
+    this.capacity = new Capacity(store, options.blockSize());
     this.errors = new HostErrors(id);
     byte[] serial = options.serial().getBytes(StandardCharsets.UTF_8);
     byte[] padded = Arrays.copyOf(serial, BlkRequestLayout.ID_BYTES);
     queues = new BlkQueue[options.queues()];
     for (int i = 0; i < queues.length; i++) {
-      queues[i] = new BlkQueue(hold.image(), options, cache, errors, padded);
+      queues[i] = new BlkQueue(store, capacity, readOnly, cache, errors, padded);
     }
-    features = offered(options);
+    features = offered();
+    store.onResize(this::capacityChanged);
   }
 
-  private static FeatureSet offered(BlkOptions options) {
+  private FeatureSet offered() {
     FeatureSet set =
         FeatureSet.of(
             BlkFeature.SEG_MAX, BlkFeature.BLK_SIZE, BlkFeature.FLUSH, BlkFeature.TOPOLOGY);
     if (options.queues() > 1) {
       set = set.with(BlkFeature.MQ);
     }
-    if (options.readOnly()) {
+    if (readOnly) {
       return set.with(BlkFeature.RO);
     }
     set = set.with(BlkFeature.CONFIG_WCE);
@@ -80,7 +94,7 @@ final class BlkDevice implements VirtioDevice {
     int blockSize = options.blockSize();
     ByteBuffer config = ByteBuffer.allocate(BlkConfigLayout.SIZE).order(ByteOrder.LITTLE_ENDIAN);
     config
-        .putLong(BlkConfigLayout.CAPACITY, hold.image().size() / BlkRequestLayout.SECTOR_BYTES)
+        .putLong(BlkConfigLayout.CAPACITY, capacity.sectors())
         .putInt(BlkConfigLayout.SEG_MAX, options.queueSize() - BlkLimits.FRAME_ELEMENTS)
         .putInt(BlkConfigLayout.BLK_SIZE, blockSize)
         .put(
@@ -121,7 +135,7 @@ final class BlkDevice implements VirtioDevice {
       // stay volatile. Switch first, so that no write slips in between.
       cache.select(false);
       try {
-        hold.image().flush();
+        store.flush();
       } catch (IOException e) {
         errors.report(e);
         cache.select(true);
@@ -129,6 +143,45 @@ final class BlkDevice implements VirtioDevice {
       return;
     }
     cache.select(writeBack);
+  }
+
+  @Override
+  public void onConfigChange(Runnable newListener) {
+    listener = newListener;
+  }
+
+  private void capacityChanged() {
+    if (capacity.announce()) {
+      listener.run();
+    }
+  }
+
+  @Override
+  public long resize(OptionalLong bytes) throws DeviceConfigurationException, IOException {
+    if (bytes.isEmpty()) {
+      store.refresh();
+    } else {
+      resizeTo(bytes.getAsLong());
+    }
+    capacityChanged();
+    return capacity.sectors() * BlkRequestLayout.SECTOR_BYTES;
+  }
+
+  private void resizeTo(long bytes) throws DeviceConfigurationException, IOException {
+    if (bytes <= 0 || bytes % options.blockSize() != 0) {
+      throw new DeviceConfigurationException(
+          "%d bytes are no multiple of the block size %d".formatted(bytes, options.blockSize()));
+    }
+    // Not a request may reach what the store is about to give up.
+    capacity.limit(bytes);
+    try {
+      for (BlkQueue queue : queues) {
+        queue.awaitBoundary();
+      }
+      store.resize(bytes);
+    } finally {
+      capacity.unlimit();
+    }
   }
 
   @Override
@@ -151,9 +204,10 @@ final class BlkDevice implements VirtioDevice {
   @Override
   public Map<String, String> details() {
     Map<String, String> details = new LinkedHashMap<>();
-    details.put("file", options.file().toString());
-    details.put("size", Long.toString(hold.image().size()));
-    details.put("read-only", Boolean.toString(options.readOnly()));
+    details.put("store", options.store());
+    details.putAll(store.details());
+    details.put("size", Long.toString(store.capacity()));
+    details.put("read-only", Boolean.toString(readOnly));
     details.put("serial", options.serial());
     details.put("block-size", Integer.toString(options.blockSize()));
     details.put("cache", cache.writeThrough() ? "write-through" : "write-back");
@@ -172,6 +226,6 @@ final class BlkDevice implements VirtioDevice {
 
   @Override
   public void close() {
-    hold.close();
+    store.close();
   }
 }

@@ -5,14 +5,14 @@ import aperture.virtio.DeviceConfigurationException;
 import aperture.virtio.DeviceOption;
 import aperture.virtio.DeviceSettings;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The options of a block device, checked.
  *
- * @param file the raw image
+ * @param store name of what the bytes come from
  * @param readOnly whether the guest may only read
  * @param queues number of request queues
  * @param queueSize size of each queue, a power of two
@@ -22,7 +22,7 @@ import java.util.List;
  * @param writeZeroes whether write-zeroes is offered
  */
 record BlkOptions(
-    Path file,
+    String store,
     boolean readOnly,
     int queues,
     int queueSize,
@@ -31,7 +31,6 @@ record BlkOptions(
     boolean discard,
     boolean writeZeroes) {
 
-  private static final String FILE = "file";
   private static final String READ_ONLY = "read-only";
   private static final String QUEUES = "queues";
   private static final String QUEUE_SIZE = "queue-size";
@@ -45,18 +44,21 @@ record BlkOptions(
   /** For help and completion. */
   static final List<DeviceOption> DESCRIPTIONS =
       List.of(
-          option(FILE, "raw image file, its size a multiple of the block size", true),
-          new DeviceOption(READ_ONLY, "offer the image for reading only", false, true, List.of()),
-          option(QUEUES, "number of request queues, 1 to " + BlkLimits.MAX_QUEUES, false),
-          option(QUEUE_SIZE, "entries of each queue, a power of two", false),
-          option(SERIAL, "identification, at most 20 bytes; the device's name if not given", false),
+          new DeviceOption(READ_ONLY, "offer the disk for reading only", false, true, List.of()),
+          option(QUEUES, "number of request queues, 1 to " + BlkLimits.MAX_QUEUES),
+          option(QUEUE_SIZE, "entries of each queue, a power of two"),
+          option(SERIAL, "identification, at most 20 bytes; the device's name if not given"),
           new DeviceOption(
               BLOCK_SIZE, "logical block size in bytes", false, false, List.of("512", "4096")),
           onOff(DISCARD, "offer discard"),
           onOff(WRITE_ZEROES, "offer write-zeroes"));
 
-  private static DeviceOption option(String name, String description, boolean required) {
-    return new DeviceOption(name, description, required, false, List.of());
+  /** Names of the options that are not the store's. */
+  static final Set<String> NAMES =
+      DESCRIPTIONS.stream().map(DeviceOption::name).collect(Collectors.toUnmodifiableSet());
+
+  private static DeviceOption option(String name, String description) {
+    return new DeviceOption(name, description, false, false, List.of());
   }
 
   private static DeviceOption onOff(String name, String description) {
@@ -73,7 +75,7 @@ record BlkOptions(
               .formatted(serial, bytes(serial), BlkRequestLayout.ID_BYTES));
     }
     return new BlkOptions(
-        file(settings),
+        StoreChoice.name(settings),
         settings.option(READ_ONLY).filter(value -> !value.equals(OFF)).isPresent(),
         number(settings, QUEUES, RowProperty.BLK_QUEUES, 1, 1, BlkLimits.MAX_QUEUES),
         queueSize(settings),
@@ -81,19 +83,6 @@ record BlkOptions(
         blockSize(settings),
         onOff(settings, DISCARD, RowProperty.BLK_DISCARD),
         onOff(settings, WRITE_ZEROES, RowProperty.BLK_WRITE_ZEROES));
-  }
-
-  private static Path file(DeviceSettings settings) throws DeviceConfigurationException {
-    String file = settings.option(FILE).orElse("");
-    if (file.isEmpty()) {
-      throw new DeviceConfigurationException("--file is missing: name the raw image file");
-    }
-    try {
-      return Path.of(file);
-    } catch (InvalidPathException e) {
-      throw new DeviceConfigurationException(
-          "--file %s is no path: %s".formatted(file, e.getReason()), e);
-    }
   }
 
   private static int queueSize(DeviceSettings settings) throws DeviceConfigurationException {

@@ -15,6 +15,7 @@ import static aperture.devices.blk.BlkRequestLayout.TYPE_IN;
 import static aperture.devices.blk.BlkRequestLayout.TYPE_OUT;
 import static aperture.devices.blk.BlkRequestLayout.TYPE_WRITE_ZEROES;
 
+import aperture.block.BlockStore;
 import aperture.devices.blk.BlkCounters.Count;
 import aperture.virtio.FeatureSet;
 import aperture.virtqueue.ChainBatch;
@@ -22,6 +23,9 @@ import aperture.virtqueue.ChainReader;
 import aperture.virtqueue.ChainWriter;
 import aperture.virtqueue.DescriptorChain;
 import java.io.IOException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Serves the requests of one queue; everything a request needs is kept here and reused. Belongs to
@@ -32,28 +36,38 @@ import java.io.IOException;
  */
 final class BlkQueue {
 
-  private final ImageFile image;
-  private final long capacity;
+  private static final long BOUNDARY_LOOK = TimeUnit.MICROSECONDS.toNanos(100);
+
+  private final BlockStore store;
+  private final Capacity capacity;
   private final boolean readOnly;
   private final byte[] id;
   private final WriteCache cache;
   private final HostErrors errors;
   private final BlkCounters counters = new BlkCounters();
   private final EraseSegments segments = new EraseSegments();
-  private final Eraser eraser;
+
+  /** Batches begun and batches ended: odd while one is served. */
+  private final AtomicLong boundaries = new AtomicLong();
+
   private boolean discard;
   private boolean writeZeroes;
   private DescriptorChain[] waiting = {};
   private int waitingCount;
 
-  BlkQueue(ImageFile image, BlkOptions options, WriteCache cache, HostErrors errors, byte[] id) {
-    this.image = image;
-    this.capacity = image.size() / SECTOR_BYTES;
-    this.readOnly = options.readOnly();
+  BlkQueue(
+      BlockStore store,
+      Capacity capacity,
+      boolean readOnly,
+      WriteCache cache,
+      HostErrors errors,
+      byte[] id) {
+    this.store = store;
+    this.capacity = capacity;
+    this.readOnly = readOnly;
     this.id = id;
     this.cache = cache;
     this.errors = errors;
-    this.eraser = new Eraser(image);
   }
 
   BlkCounters counters() {
@@ -67,6 +81,25 @@ final class BlkQueue {
   }
 
   void process(ChainBatch batch) {
+    // Fully fenced, before any look at the capacity: pairs with the look in awaitBoundary, which
+    // comes after the capacity was limited. Either it sees this batch, or this batch the limit.
+    boundaries.incrementAndGet();
+    try {
+      serveAll(batch);
+    } finally {
+      boundaries.incrementAndGet();
+    }
+  }
+
+  /** Returns when the batch that is being served, if there is one, has ended. */
+  void awaitBoundary() {
+    long seen = boundaries.get();
+    while (seen % 2 != 0 && boundaries.get() == seen) {
+      LockSupport.parkNanos(this, BOUNDARY_LOOK);
+    }
+  }
+
+  private void serveAll(ChainBatch batch) {
     if (waiting.length < batch.capacity()) {
       waiting = new DescriptorChain[batch.capacity()];
     }
@@ -103,11 +136,11 @@ final class BlkQueue {
       case TYPE_GET_ID -> finish(chain, identify(chain.writer()));
       case TYPE_DISCARD -> {
         counters.increment(Count.DISCARDS);
-        finishDurably(chain, erase(reader, discard, 0), writeThrough);
+        finishDurably(chain, erase(reader, discard, 0, false), writeThrough);
       }
       case TYPE_WRITE_ZEROES -> {
         counters.increment(Count.WRITE_ZEROES);
-        finishDurably(chain, erase(reader, writeZeroes, FLAG_UNMAP), writeThrough);
+        finishDurably(chain, erase(reader, writeZeroes, FLAG_UNMAP, true), writeThrough);
       }
       default -> finish(chain, STATUS_UNSUPP);
     }
@@ -120,12 +153,12 @@ final class BlkQueue {
       return STATUS_IOERR;
     }
     try {
-      long done = image.read(writer, sector * SECTOR_BYTES, bytes);
+      long done = store.read(writer, sector * SECTOR_BYTES, bytes);
       counters.add(Count.BYTES_READ, done);
       if (done == bytes) {
         return STATUS_OK;
       }
-      errors.report("image has become shorter than it was when opened");
+      errors.report(store.describe() + " is shorter than it was");
     } catch (IOException e) {
       errors.report(e);
     }
@@ -139,7 +172,7 @@ final class BlkQueue {
       return STATUS_IOERR;
     }
     try {
-      image.write(reader, sector * SECTOR_BYTES, bytes);
+      store.write(reader, sector * SECTOR_BYTES, bytes);
       counters.add(Count.BYTES_WRITTEN, bytes);
       return STATUS_OK;
     } catch (IOException e) {
@@ -149,7 +182,8 @@ final class BlkQueue {
   }
 
   private boolean addresses(long sector, long bytes) {
-    return bytes % SECTOR_BYTES == 0 && BlkRange.inside(sector, bytes / SECTOR_BYTES, capacity);
+    return bytes % SECTOR_BYTES == 0
+        && BlkRange.inside(sector, bytes / SECTOR_BYTES, capacity.sectors());
   }
 
   private byte identify(ChainWriter writer) {
@@ -159,23 +193,27 @@ final class BlkQueue {
   }
 
   /**
-   * Discard leaves the content open and write-zeroes does not; both zero here, for the JDK cannot
-   * give blocks of a file back to the host.
+   * Discard leaves the content open and write-zeroes does not; what is given back to the host is
+   * the store's affair.
    */
-  private byte erase(ChainReader reader, boolean accepted, int allowedFlags) {
+  private byte erase(ChainReader reader, boolean accepted, int allowedFlags, boolean content) {
     if (readOnly) {
       return STATUS_IOERR;
     }
     if (!accepted) {
       return STATUS_UNSUPP;
     }
-    byte status = segments.read(reader, capacity, allowedFlags);
+    byte status = segments.read(reader, capacity.sectors(), allowedFlags);
     if (status != STATUS_OK) {
       return status;
     }
     try {
       for (int i = 0; i < segments.count(); i++) {
-        eraser.zero(segments.position(i), segments.length(i));
+        if (content) {
+          store.writeZeroes(segments.position(i), segments.length(i));
+        } else {
+          store.discard(segments.position(i), segments.length(i));
+        }
         counters.add(Count.BYTES_ZEROED, segments.length(i));
       }
       return STATUS_OK;
@@ -202,7 +240,7 @@ final class BlkQueue {
     byte status = STATUS_OK;
     try {
       counters.increment(Count.HOST_FLUSHES);
-      image.flush();
+      store.flush();
     } catch (IOException e) {
       errors.report(e);
       status = STATUS_IOERR;

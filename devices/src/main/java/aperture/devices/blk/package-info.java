@@ -1,8 +1,8 @@
 /**
- * Block devices on raw image files.
+ * Block devices on whatever store is there.
  *
- * <p>Data moves straight between the file and guest memory; nothing is allocated per request.
- * Requests of one queue are served by one worker; queues share the image.
+ * <p>Nothing is allocated per request. Requests of one queue are served by one worker; queues share
+ * the store.
  *
  * <p>Follows Virtual I/O Device (VIRTIO), version 1.4, section "Block Device".
  */

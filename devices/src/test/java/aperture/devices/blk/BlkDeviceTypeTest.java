@@ -60,7 +60,8 @@ class BlkDeviceTypeTest {
 
   @Test
   void a_file_that_is_missing_or_no_file_is_named() {
-    assertRefused(Settings.of(), "--file is missing");
+    assertRefused(Settings.of(), "store file needs --file");
+    assertRefused(Settings.of("file", ""), "--file is missing");
     assertRefused(file("no-such.img"), "no-such.img does not exist");
     assertRefused(Settings.of("file", folder.toString()), folder + " is a directory");
     assertRefused(Settings.of("file", "a\0b"), "is no path");

@@ -16,11 +16,14 @@ import aperture.core.internal.dma.EndpointDma;
 import aperture.core.internal.machine.RunningMachine;
 import aperture.dma.DmaException;
 import aperture.machine.LegacyInterface;
+import aperture.virtio.DeviceConfigurationException;
 import aperture.virtio.DeviceSettings;
 import aperture.virtio.GuestDriver;
 import aperture.virtio.VirtioDevice;
 import aperture.virtio.VirtioDeviceType;
+import java.io.IOException;
 import java.util.List;
+import java.util.OptionalLong;
 
 /** Devices: made whole or not at all. */
 final class DeviceService implements DeviceControl {
@@ -125,6 +128,19 @@ final class DeviceService implements DeviceControl {
   @Override
   public Diagnosis why(String id) throws ControlException {
     return Diagnoses.of(inventory.device(id));
+  }
+
+  @Override
+  public long resize(String id, OptionalLong bytes) throws ControlException {
+    try {
+      return inventory.device(id).engine().resize(bytes);
+    } catch (DeviceConfigurationException e) {
+      throw new ControlException(
+          ControlException.Kind.USAGE, "device %s: %s".formatted(id, e.getMessage()), e);
+    } catch (IOException e) {
+      throw new ControlException(
+          ControlException.Kind.FAILED, "device %s: %s".formatted(id, e.getMessage()), e);
+    }
   }
 
   @Override

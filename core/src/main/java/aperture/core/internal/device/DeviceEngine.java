@@ -6,6 +6,7 @@ import aperture.admin.QueueInfo;
 import aperture.core.internal.dma.EndpointDma;
 import aperture.core.internal.dma.SwapParticipant;
 import aperture.served.QueueJournal;
+import aperture.virtio.DeviceConfigurationException;
 import aperture.virtio.DeviceStatus;
 import aperture.virtio.Feature;
 import aperture.virtio.FeatureSet;
@@ -17,11 +18,13 @@ import aperture.virtqueue.QueueConfigurationException;
 import aperture.virtqueue.QueueFault;
 import aperture.virtqueue.RingFeatures;
 import aperture.virtqueue.VirtqueueConfig;
+import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * One virtio device as its driver sees it, and the threads that serve it.
@@ -59,7 +62,7 @@ public final class DeviceEngine implements VirtioTransport, SwapParticipant, Wor
   private volatile int status;
   private volatile String needsResetReason = "";
   private volatile String refusal = "";
-  private volatile InterruptHandler handler = new NoHandler();
+  private volatile InterruptHandler handler = InterruptHandler.NONE;
   private boolean removed;
 
   public DeviceEngine(
@@ -75,6 +78,7 @@ public final class DeviceEngine implements VirtioTransport, SwapParticipant, Wor
     for (int i = 0; i < device.queues(); i++) {
       configs.add(new VirtqueueConfig(device.maxQueueSize(i)));
     }
+    device.onConfigChange(this::configChanged);
   }
 
   @Override
@@ -305,6 +309,23 @@ public final class DeviceEngine implements VirtioTransport, SwapParticipant, Wor
     config.write(offset, source);
   }
 
+  /** On any thread. What changed shows in the generation when the driver looks. */
+  private void configChanged() {
+    if ((status & DeviceStatus.DRIVER_OK) != 0) {
+      handler.configInterrupt();
+    }
+  }
+
+  /**
+   * Changes the size of what is behind the device, or looks at it again.
+   *
+   * @return bytes afterwards
+   */
+  public synchronized long resize(OptionalLong bytes)
+      throws DeviceConfigurationException, IOException {
+    return device.resize(bytes);
+  }
+
   @Override
   public void onInterrupt(InterruptHandler newHandler) {
     handler = newHandler;
@@ -393,14 +414,5 @@ public final class DeviceEngine implements VirtioTransport, SwapParticipant, Wor
         device.close();
       }
     }
-  }
-
-  /** Nobody listens yet. */
-  private static final class NoHandler implements InterruptHandler {
-    @Override
-    public void queueInterrupt(int queue) {}
-
-    @Override
-    public void configInterrupt() {}
   }
 }

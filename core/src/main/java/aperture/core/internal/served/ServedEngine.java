@@ -12,6 +12,7 @@ import aperture.memory.GuestMemory;
 import aperture.served.QueueSetup;
 import aperture.served.ServedDevice;
 import aperture.served.ServedStats;
+import aperture.virtio.DeviceConfigurationException;
 import aperture.virtio.Feature;
 import aperture.virtio.FeatureSet;
 import aperture.virtio.VirtioDevice;
@@ -20,12 +21,14 @@ import aperture.virtqueue.QueueConfigurationException;
 import aperture.virtqueue.QueueFault;
 import aperture.virtqueue.RingFeatures;
 import aperture.virtqueue.VirtqueueConfig;
+import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -182,6 +185,12 @@ public final class ServedEngine implements ServedDevice, WorkerHost {
   @Override
   public void onConfigChange(Runnable changed) {
     device.onConfigChange(changed);
+  }
+
+  @Override
+  public synchronized long resize(OptionalLong bytes)
+      throws DeviceConfigurationException, IOException {
+    return device.resize(bytes);
   }
 
   @Override

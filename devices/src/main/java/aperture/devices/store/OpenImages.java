@@ -1,4 +1,4 @@
-package aperture.devices.blk;
+package aperture.devices.store;
 
 import aperture.virtio.DeviceConfigurationException;
 import java.io.IOException;

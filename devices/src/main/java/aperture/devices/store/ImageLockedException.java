@@ -1,4 +1,4 @@
-package aperture.devices.blk;
+package aperture.devices.store;
 
 import java.io.IOException;
 import java.nio.file.Path;

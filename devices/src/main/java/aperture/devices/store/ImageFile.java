@@ -1,4 +1,4 @@
-package aperture.devices.blk;
+package aperture.devices.store;
 
 import aperture.virtqueue.ChainReader;
 import aperture.virtqueue.ChainWriter;
@@ -12,8 +12,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * An open raw image, locked against other users for as long as it is open: exclusively when it can
@@ -30,9 +32,16 @@ final class ImageFile implements AutoCloseable {
   private final Path path;
   private final boolean readOnly;
   private final Object identity;
-  private final long size;
+  private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+  private volatile long size;
   private volatile FileChannel channel;
   private boolean closed;
+
+  /** A use of the channel that can be taken up again with another one. */
+  @FunctionalInterface
+  private interface Use {
+    void on(FileChannel current) throws IOException;
+  }
 
   private ImageFile(Path path, boolean readOnly, Object identity, FileChannel channel)
       throws IOException {
@@ -93,9 +102,18 @@ final class ImageFile implements AutoCloseable {
     return readOnly;
   }
 
-  /** Bytes, as they were when the image was opened. */
+  /** Bytes, as they were when the size was looked at last. */
   long size() {
     return size;
+  }
+
+  /** Who is told when the size has changed, until it no longer listens. */
+  void listen(Runnable listener) {
+    listeners.add(listener);
+  }
+
+  void forget(Runnable listener) {
+    listeners.remove(listener);
   }
 
   /**
@@ -142,62 +160,70 @@ final class ImageFile implements AutoCloseable {
     }
   }
 
-  /**
-   * Reads a piece into a buffer.
-   *
-   * @return whether the buffer could be filled
-   */
-  boolean read(ByteBuffer target, long position) throws IOException {
+  /** Fills a buffer with a piece, or with as much of it as the file has. */
+  void read(ByteBuffer target, long position) throws IOException {
     int from = target.position();
-    boolean interrupted = false;
-    try {
-      for (int attempt = 0; ; attempt++) {
-        FileChannel current = channel;
-        try {
-          while (target.hasRemaining()) {
-            if (current.read(target, position + (target.position() - from)) < 0) {
-              return false;
-            }
-          }
-          return true;
-        } catch (ClosedChannelException e) {
-          interrupted |= reopen(attempt, e);
-        }
+    persist(current -> {
+      int moved = 0;
+      while (target.hasRemaining() && moved >= 0) {
+        moved = current.read(target, position + (target.position() - from));
       }
-    } finally {
-      restore(interrupted);
-    }
+    });
   }
 
   /** Writes what a buffer holds. */
   void write(ByteBuffer source, long position) throws IOException {
     int from = source.position();
-    boolean interrupted = false;
-    try {
-      for (int attempt = 0; ; attempt++) {
-        FileChannel current = channel;
-        try {
-          while (source.hasRemaining()) {
-            current.write(source, position + (source.position() - from));
-          }
-          return;
-        } catch (ClosedChannelException e) {
-          interrupted |= reopen(attempt, e);
-        }
+    persist(current -> {
+      while (source.hasRemaining()) {
+        current.write(source, position + (source.position() - from));
       }
-    } finally {
-      restore(interrupted);
-    }
+    });
   }
 
   /** Makes every write that has returned durable. */
   void flush() throws IOException {
+    persist(current -> current.force(false));
+  }
+
+  /** Looks at the size again. */
+  void refresh() throws IOException {
+    resized(current -> {});
+  }
+
+  /** Makes the file end elsewhere; what is new is a hole. */
+  void resize(long bytes) throws IOException {
+    resized(current -> {
+      if (bytes <= current.size()) {
+        current.truncate(bytes);
+      } else {
+        current.write(ByteBuffer.allocate(1), bytes - 1);
+      }
+    });
+  }
+
+  private void resized(Use how) throws IOException {
+    long before;
+    long after;
+    synchronized (listeners) {
+      before = size;
+      persist(current -> {
+        how.on(current);
+        size = current.size();
+      });
+      after = size;
+    }
+    if (after != before) {
+      listeners.forEach(Runnable::run);
+    }
+  }
+
+  private void persist(Use use) throws IOException {
     boolean interrupted = false;
     try {
       for (int attempt = 0; ; attempt++) {
-        FileChannel current = channel;
         try {
-          current.force(false);
+          use.on(channel);
           return;
         } catch (ClosedChannelException e) {
           interrupted |= reopen(attempt, e);
