@@ -3,6 +3,7 @@ package aperture.console;
 import static aperture.console.line.Texts.DEVICE_ADD;
 import static aperture.console.line.Texts.DEVICE_LIST;
 import static aperture.console.line.Texts.DEVICE_REMOVE;
+import static aperture.console.line.Texts.DEVICE_RESIZE;
 import static aperture.console.line.Texts.DEVICE_SHOW;
 import static aperture.console.line.Texts.DEVICE_STATS;
 import static aperture.console.line.Texts.DEVICE_TYPES;
@@ -14,6 +15,9 @@ import aperture.console.control.Controls;
 import aperture.console.control.DeviceLine;
 import aperture.console.control.Known;
 import aperture.console.format.Listing;
+import aperture.console.line.Numbers;
+import java.util.Optional;
+import java.util.OptionalLong;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Descriptor;
 import org.osgi.service.component.annotations.Activate;
@@ -31,6 +35,7 @@ import org.osgi.service.component.annotations.Reference;
       "osgi.command.function=show",
       "osgi.command.function=stats",
       "osgi.command.function=why",
+      "osgi.command.function=resize",
       "osgi.command.function=remove"
     })
 public final class DeviceCommands {
@@ -118,6 +123,24 @@ public final class DeviceCommands {
         session,
         line,
         call -> controls.devices().why(known.device(call.arguments().word(0))));
+  }
+
+  @Descriptor(DEVICE_RESIZE)
+  public Object resize(CommandSession session, @Descriptor("DEVICE [SIZE] [--json]") String[] line)
+      throws CommandFailure {
+    return Runner.run(
+        "device:resize",
+        session,
+        line,
+        call -> {
+          String id = known.device(call.arguments().word(0));
+          Optional<String> size = call.arguments().maybe(1);
+          OptionalLong wanted =
+              size.isEmpty()
+                  ? OptionalLong.empty()
+                  : OptionalLong.of(Numbers.size("SIZE", size.get()));
+          return new DeviceSize(id, controls.devices().resize(id, wanted));
+        });
   }
 
   @Descriptor(DEVICE_REMOVE)

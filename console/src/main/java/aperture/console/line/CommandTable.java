@@ -76,6 +76,10 @@ public final class CommandTable {
         Command.of("device:show", Texts.DEVICE_SHOW).with("DEVICE", Words.DEVICE).withResult(),
         Command.of("device:stats", Texts.DEVICE_STATS).with("DEVICE", Words.DEVICE).withResult(),
         Command.of("device:why", Texts.DEVICE_WHY).with("DEVICE", Words.DEVICE).withResult(),
+        Command.of("device:resize", Texts.DEVICE_RESIZE)
+            .with("DEVICE", Words.DEVICE)
+            .maybe("SIZE", Words.SIZE)
+            .withResult(),
         Command.of("device:remove", Texts.DEVICE_REMOVE).with("DEVICE", Words.DEVICE));
   }
 

@@ -33,6 +33,9 @@ public final class Texts {
       "show a device's counters; example: device:stats d0 --json";
   public static final String DEVICE_WHY =
       "say why a device does not do what it should, and what to do; example: device:why d0";
+  public static final String DEVICE_RESIZE =
+      "give what is behind a device another size, or look at the size again; example: device:resize"
+          + " d0 128M";
   public static final String DEVICE_REMOVE = "remove a device; example: device:remove d0";
 
   public static final String DRIVER_KINDS =

@@ -11,6 +11,7 @@ import aperture.admin.QueueInfo;
 import aperture.virtio.DeviceOption;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /** Two device types with options that overlap in name only. */
 final class FakeDevices implements DeviceControl {
@@ -79,6 +80,11 @@ final class FakeDevices implements DeviceControl {
   @Override
   public Diagnosis why(String id) {
     return new Diagnosis(id, false, List.of("no driver"), "driver:bind " + id + " K2");
+  }
+
+  @Override
+  public long resize(String id, OptionalLong bytes) {
+    return bytes.orElse(1 << 20);
   }
 
   @Override

@@ -61,7 +61,9 @@ final class CommandBlock {
         };
     return what
         + (argument.repeated() ? "; more may follow" : "")
-        + (argument.required() ? "" : "; may be left out: all");
+        + (argument.required()
+            ? ""
+            : "; may be left out" + (argument.words() == Words.MACHINE ? ": all" : ""));
   }
 
   private static String fixed(Words words) {

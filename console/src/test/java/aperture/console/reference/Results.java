@@ -12,6 +12,7 @@ import aperture.admin.MachineType;
 import aperture.admin.MappingInfo;
 import aperture.admin.PolicyExplanation;
 import aperture.console.CommandLine;
+import aperture.console.DeviceSize;
 import aperture.console.PolicySettings;
 import aperture.console.VersionInfo;
 import aperture.console.demo.DemoRow;
@@ -43,6 +44,7 @@ public final class Results {
           one("device:show", DeviceInfo.class),
           one("device:stats", DeviceStats.class),
           one("device:why", Diagnosis.class),
+          one("device:resize", DeviceSize.class),
           many("driver:kinds", DriverKindInfo.class),
           one("driver:bind", DriverInfo.class),
           one("driver:reset", DriverInfo.class),
