@@ -72,6 +72,7 @@ class CommandsIT {
             "driver:wait d0 --stop --timeout 60 %s",
             "device:stats d0 %s",
             "device:why d0 %s",
+            "device:resize d0 2M %s",
             "dma:mappings m0 %s",
             "dma:translate d0 0x1000 16 r --explain %s",
             "dma:faults %s",
@@ -116,6 +117,7 @@ class CommandsIT {
     has(said.object("device:show"), DeviceInfo.class);
     has(said.object("device:stats"), DeviceStats.class);
     has(said.object("device:why"), Diagnosis.class);
+    has(said.object("device:resize"), List.of("id", "bytes"));
     has(said.first("driver:kinds"), DriverKindInfo.class);
     has(said.object("driver:bind"), DriverInfo.class);
     has(said.object("driver:show"), DriverInfo.class);
@@ -153,6 +155,7 @@ class CommandsIT {
     assertThat(said.object("device:show").getString("accepted")).isEqualTo("yes");
     assertThat(said.object("device:why").getBoolean("healthy")).isTrue();
     assertThat(said.object("policy:set").getString("strict")).isEqualTo("off");
+    assertThat(said.object("device:resize").getInt("bytes")).isEqualTo(2 << 20);
     JsonObject replay = said.first("dma:replay");
     assertThat(replay.getInt("answers")).isPositive().isEqualTo(replay.getInt("agree"));
   }
