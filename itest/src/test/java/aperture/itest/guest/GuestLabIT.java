@@ -20,6 +20,7 @@ class GuestLabIT {
   private static final int RANGES = 64;
   private static final int DISCARD_AT = 4 << 20;
   private static final int DISCARD = 1 << 20;
+  private static final int JOBS = 4;
 
   @TempDir Path folder;
 
@@ -46,6 +47,29 @@ class GuestLabIT {
         follow(guest, disk);
       }
       assertThat(daemon.alive()).as("the back end outlives its guest").isTrue();
+    }
+  }
+
+  @Test
+  void aLoadIsWatchedCutShortByAResetAndEndedFromOutside(GuestTools tools) throws Exception {
+    ExpectedDisk disk = ExpectedDisk.random(folder.resolve("disk.img"), BYTES);
+    Plan plan = Plan.first().load(JOBS).queues().sha().powerOff();
+    GuestSetup setup =
+        GuestSetup.of(GuestLines.X86_PLAIN, plan, new GuestDevice.OwnDisk(disk.image()));
+
+    try (QemuGuest guest = QemuGuest.start(setup, tools, folder)) {
+      guest.awaitDisk();
+      guest.awaitProgress(JOBS);
+      guest.reset();
+      guest.awaitDisk();
+      guest.awaitProgress(JOBS);
+      Marker load = guest.endLoad();
+      assertThat(load.number("rounds")).isGreaterThanOrEqualTo(JOBS);
+      assertThat(load.number("errors") + load.number("mismatches")).as(load.toString()).isZero();
+      assertThat(guest.await("queues").number("writes")).isPositive();
+      assertThat(guest.await("sha").text("digest")).isEqualTo(disk.digestOfFile());
+      guest.await("poweroff");
+      guest.awaitEnd();
     }
   }
 

@@ -9,6 +9,7 @@ import java.util.List;
  * @param kernel folder of the kernel, its modules and its busybox, among those that were fetched
  * @param qemu QEMU's program for it, and the Debian package that has it
  * @param machine QEMU's machine, with its options
+ * @param type what Aperture calls this machine
  * @param processor QEMU's processor; empty for the machine's own
  * @param hardware QEMU's options for the IOMMU and what leads to it
  * @param device options of every virtio device
@@ -23,6 +24,7 @@ record GuestLine(
     String kernel,
     Program qemu,
     String machine,
+    String type,
     String processor,
     List<String> hardware,
     String device,
@@ -41,6 +43,11 @@ record GuestLine(
 
   boolean translates() {
     return !domain.equals("none");
+  }
+
+  /** Whether buffers are unmapped while it runs: a window that maps all memory stays as it is. */
+  boolean unmaps() {
+    return translates() && !domain.equals("direct-window");
   }
 
   @Override

@@ -27,7 +27,7 @@ record GuestSetup(GuestLine line, Plan plan, int processors, List<GuestDevice> d
   }
 
   /** The whole command; a vhost-user back end can map the memory only because it is shared. */
-  List<String> command(Path kernel, Path initramfs, Path control) {
+  List<String> command(Path kernel, Path initramfs, Path control, FrontEndTrace trace) {
     List<String> all = new ArrayList<>();
     all.addAll(List.of(line.qemu().name(), "-nodefaults", "-accel", "tcg", "-display", "none"));
     all.addAll(List.of("-machine", line.machine() + ",memory-backend=mem", "-m", MEMORY));
@@ -39,6 +39,7 @@ record GuestSetup(GuestLine line, Plan plan, int processors, List<GuestDevice> d
     all.addAll(List.of("-serial", "stdio", "-qmp", "unix:" + control + ",server=on,wait=off"));
     all.addAll(List.of("-kernel", kernel.toString(), "-initrd", initramfs.toString()));
     all.addAll(List.of("-append", append()));
+    all.addAll(trace.options());
     all.addAll(line.hardware());
     for (int i = 0; i < devices.size(); i++) {
       all.addAll(devices.get(i).options("d" + i, line.device()));

@@ -14,9 +14,12 @@ record Marker(String step, Map<String, String> values) {
 
   private static final String SIGN = "APERTURE: ";
 
-  /** Firmware and kernel share the console, so that a marker may begin in the middle of a line. */
+  /**
+   * Firmware and kernel share the console, so that a marker may begin in the middle of a line; and
+   * in the middle of another marker, when the guest was reset while it said that.
+   */
   static Optional<Marker> in(String line) {
-    int sign = line.indexOf(SIGN);
+    int sign = line.lastIndexOf(SIGN);
     if (sign < 0) {
       return Optional.empty();
     }

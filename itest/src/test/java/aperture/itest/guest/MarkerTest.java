@@ -22,6 +22,12 @@ class MarkerTest {
   }
 
   @Test
+  void aMarkerCutShortByAResetDoesNotHideTheNext() {
+    assertThat(Marker.in("APERTURE: progress joAPERTURE: boot processors=1"))
+        .contains(new Marker("boot", Map.of("processors", "1")));
+  }
+
+  @Test
   void otherLinesAreNone() {
     assertThat(Marker.in("aperture.plan=sha")).isEmpty();
   }

@@ -33,9 +33,9 @@ record Plan(List<String> steps) {
     return then("discard:" + offset + ":" + bytes);
   }
 
-  /** Jobs that write, read back and compare, and say how far they are. */
-  Plan load(int seconds, int jobs) {
-    return then("load:" + seconds + ":" + jobs);
+  /** Jobs that write, read back and compare, until {@link QemuGuest#endLoad}. */
+  Plan load(int jobs) {
+    return then("load:" + jobs);
   }
 
   /** Says how often each queue of the disk has interrupted. */

@@ -2,9 +2,8 @@ package aperture.itest.guest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.File;
 import java.io.IOException;
-import java.lang.ProcessBuilder.Redirect;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,12 +22,14 @@ final class QemuGuest implements AutoCloseable {
   private final Process process;
   private final GuestConsole console;
   private final Qmp control;
+  private final FrontEndTrace trace;
 
-  private QemuGuest(GuestSetup setup, Process process, Path control) {
+  private QemuGuest(GuestSetup setup, Process process, Path control, FrontEndTrace trace) {
     this.setup = setup;
     this.process = process;
     this.console = new GuestConsole(process.getInputStream(), setup.line().name());
     this.control = new Qmp(control);
+    this.trace = trace;
   }
 
   /**
@@ -41,11 +42,11 @@ final class QemuGuest implements AutoCloseable {
     Path fetched = tools.kernels().resolve(setup.line().kernel());
     Path initramfs = Initramfs.write(fetched, tools.init(), own.resolve("initramfs"));
     Path socket = own.resolve("qmp");
+    FrontEndTrace trace = new FrontEndTrace(own.resolve("trace"));
     ProcessBuilder builder =
-        new ProcessBuilder(setup.command(fetched.resolve("kernel"), initramfs, socket))
-            .redirectInput(Redirect.from(new File("/dev/null")))
+        new ProcessBuilder(setup.command(fetched.resolve("kernel"), initramfs, socket, trace))
             .redirectErrorStream(true);
-    return new QemuGuest(setup, Children.start(builder), socket);
+    return new QemuGuest(setup, Children.start(builder), socket, trace);
   }
 
   /** The next marker of a step. */
@@ -71,9 +72,29 @@ final class QemuGuest implements AutoCloseable {
     assertThat(device.text("domain")).as("IOMMU of the disk").isEqualTo(setup.line().domain());
   }
 
-  /** What it printed about itself so far, beside markers. */
+  /** All that it printed so far. */
   GuestConsole console() {
     return console;
+  }
+
+  /** What QEMU has to say about its back ends. */
+  FrontEndTrace trace() {
+    return trace;
+  }
+
+  /** Waits until the jobs of a load have come so many rounds further, all together. */
+  void awaitProgress(int rounds) throws InterruptedException {
+    for (int round = 0; round < rounds; round++) {
+      await("progress");
+    }
+  }
+
+  /** Types a line, and with it ends the load that is running. */
+  Marker endLoad() throws Exception {
+    OutputStream keyboard = process.getOutputStream();
+    keyboard.write('\n');
+    keyboard.flush();
+    return await("load");
   }
 
   /** The guest sees its processor reset, in the middle of whatever it does. */
