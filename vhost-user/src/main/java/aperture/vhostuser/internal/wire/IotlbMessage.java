@@ -54,7 +54,9 @@ public record IotlbMessage(Type type, long iova, long size, long userAddress, in
   static void check(ByteBuffer payload) throws ProtocolException {
     byte type = payload.get(IotlbLayout.TYPE);
     int permission = payload.get(IotlbLayout.PERMISSION);
-    if (Type.of(type).isEmpty() || (permission & ~(READ | WRITE)) != 0) {
+    // QEMU leaves the permission of an invalidation as it finds it.
+    boolean meant = type != Type.INVALIDATE.number;
+    if (Type.of(type).isEmpty() || (meant && (permission & ~(READ | WRITE)) != 0)) {
       throw new ProtocolException(
           Fault.CONTENT, "IOTLB message of type %d with permission %d".formatted(type, permission));
     }

@@ -1,0 +1,35 @@
+package aperture.vhostuser;
+
+import aperture.admin.ControlException;
+import java.util.List;
+import org.osgi.annotation.versioning.ProviderType;
+
+/** Devices served over vhost-user. Thread-safe. */
+@ProviderType
+public interface VhostControl {
+
+  /**
+   * Serves a device: returns once front ends can connect. One front end is served at a time; when
+   * it goes, the next may come.
+   *
+   * @throws ControlException naming what is wrong; of kind {@code NOT_PERMITTED} when the socket
+   *     cannot be had
+   */
+  VhostServerInfo serve(VhostServeSpec spec) throws ControlException;
+
+  /** Whatever is served, in the order of names. */
+  List<VhostServerInfo> list();
+
+  /** One server, with all there is to know. */
+  VhostServerDetails show(String name) throws ControlException;
+
+  /** Stops serving: requests taken are finished, then the connection is closed. */
+  void stop(String name) throws ControlException;
+
+  /**
+   * Waits until a server has ended: it was stopped, or its only connection is gone.
+   *
+   * <p>Returns at once when there is none of that name.
+   */
+  void await(String name) throws InterruptedException;
+}

@@ -1,0 +1,27 @@
+package aperture.vhostuser;
+
+/**
+ * Translations of one connection.
+ *
+ * @param hits found in the cache
+ * @param misses asked of the front end
+ * @param refused answered with a failure
+ * @param updates translations received
+ * @param invalidations invalidations received
+ * @param entries translations kept now
+ * @param missMeanMicros mean time of a question, in microseconds
+ * @param missMaxMicros longest time of a question
+ * @param invalidationMeanMicros mean time of an invalidation
+ * @param invalidationMaxMicros longest time of an invalidation
+ */
+public record VhostIotlbInfo(
+    long hits,
+    long misses,
+    long refused,
+    long updates,
+    long invalidations,
+    long entries,
+    long missMeanMicros,
+    long missMaxMicros,
+    long invalidationMeanMicros,
+    long invalidationMaxMicros) {}

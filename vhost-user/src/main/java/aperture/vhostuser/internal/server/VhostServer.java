@@ -1,0 +1,122 @@
+package aperture.vhostuser.internal.server;
+
+import aperture.served.ServedDevice;
+import aperture.vhostuser.internal.session.Session;
+import aperture.vhostuser.internal.sys.UnixSocket;
+import aperture.vhostuser.internal.wire.Channel;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** A device and its control thread: serves one front end at a time until it is stopped. */
+final class VhostServer {
+
+  private static final Logger LOG = System.getLogger(VhostServer.class.getName());
+
+  private final String type;
+  private final ServedDevice device;
+  private final Door door;
+  private final Runnable ended;
+  private final Thread thread;
+  private @Nullable Session session;
+  private boolean stopping;
+  private long connections;
+
+  /**
+   * @param ended called by the control thread when it is about to end
+   */
+  VhostServer(String type, ServedDevice device, Door door, Runnable ended) {
+    this.type = type;
+    this.device = device;
+    this.door = door;
+    this.ended = ended;
+    this.thread =
+        Thread.ofPlatform()
+            .daemon()
+            .inheritInheritableThreadLocals(false)
+            .name(device.id() + "-control")
+            .unstarted(this::run);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  private void run() {
+    try {
+      for (Optional<UnixSocket> next = door.next(); next.isPresent(); next = door.next()) {
+        serve(next.get());
+      }
+    } catch (IOException e) {
+      LOG.log(Level.ERROR, "{0}: no more connections: {1}", device.id(), e.getMessage());
+    } finally {
+      door.close();
+      device.close();
+      ended.run();
+    }
+  }
+
+  private void serve(UnixSocket socket) {
+    try (Session fresh = new Session(device, new Channel(socket))) {
+      if (enter(fresh)) {
+        LOG.log(Level.INFO, "{0}: front end connected", device.id());
+        fresh.run();
+      }
+    } finally {
+      leave();
+    }
+  }
+
+  private synchronized boolean enter(Session fresh) {
+    if (stopping) {
+      return false;
+    }
+    session = fresh;
+    connections++;
+    return true;
+  }
+
+  private synchronized void leave() {
+    session = null;
+  }
+
+  /** Takes no more connections, and ends the one there is once its requests are finished. */
+  void stop() {
+    synchronized (this) {
+      stopping = true;
+      if (session != null) {
+        session.shutdown();
+      }
+    }
+    door.close();
+  }
+
+  /** Waits until the control thread is gone. */
+  void join() throws InterruptedException {
+    if (!thread.equals(Thread.currentThread())) {
+      thread.join();
+    }
+  }
+
+  ServedDevice device() {
+    return device;
+  }
+
+  String type() {
+    return type;
+  }
+
+  String socket() {
+    return door.label();
+  }
+
+  synchronized @Nullable Session session() {
+    return session;
+  }
+
+  synchronized long connections() {
+    return connections;
+  }
+}

@@ -1,0 +1,26 @@
+package aperture.vhostuser.internal.session;
+
+import aperture.served.QueueJournal;
+import aperture.virtqueue.ChainBatch;
+
+/** Two journals kept side by side. */
+record Journals(QueueJournal first, QueueJournal second) implements QueueJournal {
+
+  @Override
+  public void taken(ChainBatch batch) {
+    first.taken(batch);
+    second.taken(batch);
+  }
+
+  @Override
+  public void finished(ChainBatch batch, int usedIndex) {
+    first.finished(batch, usedIndex);
+    second.finished(batch, usedIndex);
+  }
+
+  @Override
+  public void published() {
+    first.published();
+    second.published();
+  }
+}

@@ -1,0 +1,430 @@
+package aperture.vhostuser.testkit;
+
+import aperture.dma.DriverDma;
+import aperture.iommu.Access;
+import aperture.vhostuser.internal.inflight.InflightRegion;
+import aperture.vhostuser.internal.sys.Eventfd;
+import aperture.vhostuser.internal.sys.Fd;
+import aperture.vhostuser.internal.sys.UnixSocket;
+import aperture.vhostuser.internal.wire.BackEndRequest;
+import aperture.vhostuser.internal.wire.ConfigMessage;
+import aperture.vhostuser.internal.wire.FrontEndRequest;
+import aperture.vhostuser.internal.wire.InflightArea;
+import aperture.vhostuser.internal.wire.IotlbMessage;
+import aperture.vhostuser.internal.wire.MemoryTable;
+import aperture.vhostuser.internal.wire.Message;
+import aperture.vhostuser.internal.wire.MessageReader;
+import aperture.vhostuser.internal.wire.MessageWriter;
+import aperture.vhostuser.internal.wire.ProtocolFeature;
+import aperture.vhostuser.internal.wire.ProtocolFeatures;
+import aperture.vhostuser.internal.wire.Received;
+import aperture.vhostuser.internal.wire.VringAddress;
+import aperture.vhostuser.internal.wire.VringFile;
+import aperture.vhostuser.internal.wire.VringState;
+import aperture.virtio.DeviceStatus;
+import aperture.virtio.Feature;
+import aperture.virtio.FeatureSet;
+import aperture.virtio.GuestPlatform;
+import aperture.virtio.VirtioTransport;
+import aperture.virtqueue.QueueAddresses;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The device of a back end, as a guest's driver sees it. Speaks vhost-user as QEMU does: the order
+ * of messages at connection, start and stop is the same.
+ */
+public final class FrontEnd implements VirtioTransport, GuestPlatform, AutoCloseable {
+
+  private static final byte[] NOTHING = {};
+  private static final int PROTOCOL_FEATURES = 30;
+  private static final FeatureSet TRANSPORT = FeatureSet.of(26, PROTOCOL_FEATURES);
+  private static final int BLOCK_CONFIG = 60;
+  private static final int NO_WAIT = 100;
+
+  private final FrontEndMemory memory;
+  private final FrontEndLink link;
+  private final FrontEndDma dma;
+  private final UnixSocket.Pair backEnd;
+  private final Thread answering;
+  private final FeatureSet offered;
+  private final int queues;
+  private final int queueSize;
+  private final int deviceId;
+  private final List<Vring> vrings = new ArrayList<>();
+  private FeatureSet accepted = FeatureSet.NONE;
+  private volatile int status;
+  private volatile InterruptHandler handler = new NoHandler();
+  private volatile boolean closed;
+  private volatile long misses;
+
+  /** A queue that the driver set up. */
+  private static final class Vring {
+    private final int index;
+    private final int size;
+    private final QueueAddresses addresses;
+    private final Eventfd kick = Eventfd.create();
+    private final Eventfd call = Eventfd.create();
+    private volatile boolean live = true;
+
+    Vring(int index, int size, QueueAddresses addresses) throws IOException {
+      this.index = index;
+      this.size = size;
+      this.addresses = addresses;
+    }
+
+    void close() {
+      live = false;
+      kick.close();
+      call.close();
+    }
+  }
+
+  private FrontEnd(FrontEndMemory memory, UnixSocket socket, int deviceId, int queueSize)
+      throws IOException {
+    this.memory = memory;
+    this.deviceId = deviceId;
+    this.queueSize = queueSize;
+    link = new FrontEndLink(socket);
+    dma = new FrontEndDma(memory.bus(), link);
+    backEnd = UnixSocket.pair();
+    offered = new FeatureSet(link.number(FrontEndRequest.GET_FEATURES), 0);
+    ProtocolFeatures protocol =
+        new ProtocolFeatures(link.number(FrontEndRequest.GET_PROTOCOL_FEATURES));
+    long known =
+        ProtocolFeatures.of(
+                ProtocolFeature.MQ,
+                ProtocolFeature.REPLY_ACK,
+                ProtocolFeature.BACKEND_REQ,
+                ProtocolFeature.CONFIG,
+                ProtocolFeature.INFLIGHT_SHMFD)
+            .bits();
+    ProtocolFeatures agreed = new ProtocolFeatures(protocol.bits() & known);
+    link.tell(FrontEndRequest.SET_PROTOCOL_FEATURES, bytes(agreed.bits()));
+    queues = agreed.has(ProtocolFeature.MQ) ? (int) link.number(FrontEndRequest.GET_QUEUE_NUM) : 1;
+    if (agreed.has(ProtocolFeature.BACKEND_REQ)) {
+      link.must(FrontEndRequest.SET_BACKEND_REQ_FD, NOTHING, backEnd.right().fd());
+    }
+    link.tell(FrontEndRequest.SET_OWNER, NOTHING);
+    answering = Thread.ofPlatform().daemon().name("front-end-iommu").start(this::answer);
+  }
+
+  /** Connects to a back end that serves a block device. */
+  public static FrontEnd connectBlk(FrontEndMemory memory, Path socket) throws IOException {
+    return new FrontEnd(memory, UnixSocket.connect(socket), 2, 128);
+  }
+
+  /** Connects over a socket. */
+  public static FrontEnd connect(FrontEndMemory memory, UnixSocket socket, int deviceId)
+      throws IOException {
+    return new FrontEnd(memory, socket, deviceId, 128);
+  }
+
+  static byte[] bytes(long number) {
+    return ByteBuffer.allocate(Long.BYTES)
+        .order(java.nio.ByteOrder.LITTLE_ENDIAN)
+        .putLong(number)
+        .array();
+  }
+
+  /** For what a driver does not do. */
+  public FrontEndLink link() {
+    return link;
+  }
+
+  /** Questions answered. */
+  public long misses() {
+    return misses;
+  }
+
+  /** Invalidations acknowledged. */
+  public long invalidations() {
+    return dma.invalidations();
+  }
+
+  private void answer() {
+    MessageReader<BackEndRequest> reader = MessageReader.ofBackEnd(backEnd.left());
+    MessageWriter writer = new MessageWriter(backEnd.left());
+    try {
+      while (!closed) {
+        Received<BackEndRequest> received = reader.read();
+        if (!(received instanceof Message<BackEndRequest> message)) {
+          return;
+        }
+        try (message) {
+          long answer =
+              message.request() == BackEndRequest.IOTLB_MSG
+                  ? answerMiss(IotlbMessage.decode(message.payload()))
+                  : 0;
+          if (message.asksForReply()) {
+            writer.acknowledge(message.request(), answer);
+          }
+        }
+      }
+    } catch (IOException e) {
+      if (!closed) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  /** The translation goes first, on the main socket, as QEMU sends it. */
+  private long answerMiss(IotlbMessage miss) throws IOException {
+    Access access = miss.permission() == IotlbMessage.READ ? Access.READ : Access.WRITE;
+    long user = memory.translate(miss.iova(), access);
+    if (user == FrontEndMemory.NOT_MAPPED) {
+      return 1;
+    }
+    misses = misses + 1;
+    link.must(
+        FrontEndRequest.IOTLB_MSG,
+        new IotlbMessage(IotlbMessage.Type.UPDATE, miss.iova(), 4096, user, 3).encode());
+    return 0;
+  }
+
+  @Override
+  public int deviceId() {
+    return deviceId;
+  }
+
+  @Override
+  public int deviceFeatures(int select) {
+    FeatureSet shown = offered.minus(TRANSPORT);
+    return (memory.iommu() ? shown : shown.without(Feature.ACCESS_PLATFORM)).word(select);
+  }
+
+  @Override
+  public void driverFeatures(int select, int value) {
+    accepted = accepted.withWord(select, value);
+  }
+
+  @Override
+  public int status() {
+    return status;
+  }
+
+  @Override
+  public synchronized void writeStatus(int written) {
+    try {
+      if (written == 0) {
+        stop();
+        accepted = FeatureSet.NONE;
+        forgetVrings();
+        status = 0;
+        return;
+      }
+      int added = written & ~status;
+      if ((added & DeviceStatus.FEATURES_OK) != 0) {
+        link.tell(FrontEndRequest.SET_FEATURES, bytes(accepted.with(PROTOCOL_FEATURES).low()));
+      }
+      status = written;
+      if ((added & DeviceStatus.DRIVER_OK) != 0) {
+        start();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void start() throws IOException {
+    offerInflight();
+    link.must(
+        FrontEndRequest.SET_MEM_TABLE,
+        new MemoryTable(List.of(memory.regionMessage())).encode(),
+        memory.file());
+    boolean translated = accepted.has(Feature.ACCESS_PLATFORM);
+    dma.live(translated);
+    for (Vring vring : vrings) {
+      QueueAddresses at = vring.addresses;
+      link.tell(FrontEndRequest.SET_VRING_NUM, new VringState(vring.index, vring.size).encode());
+      link.tell(FrontEndRequest.SET_VRING_BASE, new VringState(vring.index, 0).encode());
+      link.must(
+          FrontEndRequest.SET_VRING_ADDR,
+          new VringAddress(
+                  vring.index,
+                  0,
+                  address(at.descriptors(), translated),
+                  address(at.device(), translated),
+                  address(at.driver(), translated),
+                  0)
+              .encode());
+      byte[] file = new VringFile(vring.index, true).encode();
+      link.tell(FrontEndRequest.SET_VRING_CALL, file, vring.call.fd());
+      link.must(FrontEndRequest.SET_VRING_KICK, file, vring.kick.fd());
+      link.must(FrontEndRequest.SET_VRING_ENABLE, new VringState(vring.index, 1).encode());
+      Thread.ofPlatform().daemon().name("call-" + vring.index).start(() -> listen(vring));
+    }
+  }
+
+  private void offerInflight() throws IOException {
+    InflightArea wanted = new InflightArea(0, 0, queues, queueSize, true);
+    List<Fd> fds = new ArrayList<>();
+    ByteBuffer answer;
+    try {
+      answer = link.ask(FrontEndRequest.GET_INFLIGHT_FD, wanted.encode(), fds);
+      InflightArea area = InflightArea.decode(answer);
+      if (area.mapSize() < InflightRegion.bytes(queues, queueSize) || fds.size() != 1) {
+        throw new IOException("in-flight region of " + area.mapSize() + " bytes");
+      }
+      link.tell(FrontEndRequest.SET_INFLIGHT_FD, area.encode(), fds.get(0));
+    } finally {
+      fds.forEach(Fd::close);
+    }
+  }
+
+  private static long address(long bus, boolean translated) {
+    return translated ? bus : FrontEndMemory.user(bus);
+  }
+
+  private void listen(Vring vring) {
+    try {
+      while (!closed && vring.live) {
+        if (vring.call.await(NO_WAIT)) {
+          handler.queueInterrupt(vring.index);
+        }
+      }
+    } catch (IOException e) {
+      if (!closed && vring.live) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  private void forgetVrings() {
+    vrings.forEach(Vring::close);
+    vrings.clear();
+  }
+
+  private void stop() throws IOException {
+    for (Vring vring : vrings) {
+      link.tell(FrontEndRequest.SET_VRING_ENABLE, new VringState(vring.index, 0).encode());
+      link.ask(FrontEndRequest.GET_VRING_BASE, new VringState(vring.index, 0).encode());
+    }
+    dma.live(false);
+  }
+
+  @Override
+  public int queues() {
+    return queues;
+  }
+
+  @Override
+  public int queueMaxSize(int queue) {
+    return queue < queues ? queueSize : 0;
+  }
+
+  @Override
+  public synchronized void enableQueue(int queue, int size, QueueAddresses addresses) {
+    try {
+      vrings.add(new Vring(queue, size, addresses));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public boolean queueEnabled(int queue) {
+    return vring(queue).isPresent();
+  }
+
+  private Optional<Vring> vring(int queue) {
+    return vrings.stream().filter(each -> each.index == queue).findFirst();
+  }
+
+  @Override
+  public void notifyQueue(int queue) {
+    try {
+      for (int i = 0; i < vrings.size(); i++) {
+        if (vrings.get(i).index == queue) {
+          vrings.get(i).kick.signal();
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public int configGeneration() {
+    return 0;
+  }
+
+  @Override
+  public int configSize() {
+    return BLOCK_CONFIG;
+  }
+
+  @Override
+  public void readConfig(int offset, byte[] target) {
+    try {
+      ByteBuffer answer =
+          link.ask(
+              FrontEndRequest.GET_CONFIG,
+              new ConfigMessage(offset, 0, new byte[target.length]).encode());
+      byte[] bytes = ConfigMessage.decode(answer).bytes();
+      System.arraycopy(bytes, 0, target, 0, bytes.length);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void writeConfig(int offset, byte[] source) {
+    try {
+      link.tell(FrontEndRequest.SET_CONFIG, new ConfigMessage(offset, 1, source).encode());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void onInterrupt(InterruptHandler newHandler) {
+    handler = newHandler;
+  }
+
+  @Override
+  public String deviceName() {
+    return "front-end";
+  }
+
+  @Override
+  public DriverDma dmaApi() {
+    return dma;
+  }
+
+  @Override
+  public DriverDma physical() {
+    return memory.physical();
+  }
+
+  @Override
+  public boolean describesIommu() {
+    return memory.iommu();
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    link.close();
+    backEnd.close();
+    try {
+      answering.join(10_000);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    forgetVrings();
+  }
+
+  private static final class NoHandler implements InterruptHandler {
+    @Override
+    public void queueInterrupt(int queue) {}
+
+    @Override
+    public void configInterrupt() {}
+  }
+}
