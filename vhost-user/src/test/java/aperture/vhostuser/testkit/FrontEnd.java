@@ -34,6 +34,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The device of a back end, as a guest's driver sees it. Speaks vhost-user as QEMU does: the order
@@ -61,7 +62,7 @@ public final class FrontEnd implements VirtioTransport, GuestPlatform, AutoClose
   private volatile int status;
   private volatile InterruptHandler handler = new NoHandler();
   private volatile boolean closed;
-  private volatile long misses;
+  private final AtomicLong misses = new AtomicLong();
 
   /** A queue that the driver set up. */
   private static final class Vring {
@@ -139,7 +140,7 @@ public final class FrontEnd implements VirtioTransport, GuestPlatform, AutoClose
 
   /** Questions answered. */
   public long misses() {
-    return misses;
+    return misses.get();
   }
 
   /** Invalidations acknowledged. */
@@ -180,7 +181,7 @@ public final class FrontEnd implements VirtioTransport, GuestPlatform, AutoClose
     if (user == FrontEndMemory.NOT_MAPPED) {
       return 1;
     }
-    misses = misses + 1;
+    misses.incrementAndGet();
     link.must(
         FrontEndRequest.IOTLB_MSG,
         new IotlbMessage(IotlbMessage.Type.UPDATE, miss.iova(), 4096, user, 3).encode());
