@@ -38,11 +38,13 @@ public final class Eventfd implements AutoCloseable {
   private final Fd fd;
   private final boolean mayBlock;
   private final Poller readable;
+  private final Poller writable;
 
   private Eventfd(Fd fd, boolean mayBlock) {
     this.fd = fd;
     this.mayBlock = mayBlock;
     readable = new Poller(fd);
+    writable = Poller.ofWritable(fd);
   }
 
   /** Makes one of our own. */
@@ -88,13 +90,19 @@ public final class Eventfd implements AutoCloseable {
   public void signal() throws IOException {
     int outcome;
     do {
-      if (mayBlock && !Poller.writable(fd)) {
+      if (mayBlock && !hasRoom()) {
         return;
       }
       outcome = writeOnce();
     } while (outcome == -Errno.EINTR);
     if (outcome != -Errno.EAGAIN) {
       SyscallException.check("write to eventfd", outcome);
+    }
+  }
+
+  private boolean hasRoom() throws IOException {
+    synchronized (writable) {
+      return writable.await(0);
     }
   }
 

@@ -34,19 +34,9 @@ public final class Poller {
     entries = Arena.ofAuto().allocate((long) fds.size() * PollLayout.LENGTH, Integer.BYTES);
   }
 
-  /** Waits until a socket can be read, has ended or is broken. */
-  static void awaitReadable(Fd fd) throws IOException {
-    new Poller(List.of(fd), PollLayout.READABLE).await(FOREVER);
-  }
-
-  /** Waits until a socket takes bytes, has ended or is broken. */
-  static void awaitWritable(Fd fd) throws IOException {
-    new Poller(List.of(fd), PollLayout.WRITABLE).await(FOREVER);
-  }
-
-  /** Whether a write would not wait. */
-  static boolean writable(Fd fd) throws IOException {
-    return new Poller(List.of(fd), PollLayout.WRITABLE).await(0);
+  /** Waits until a descriptor takes bytes, has ended or is broken. */
+  static Poller ofWritable(Fd fd) {
+    return new Poller(List.of(fd), PollLayout.WRITABLE);
   }
 
   /**

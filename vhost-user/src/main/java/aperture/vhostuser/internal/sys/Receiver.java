@@ -74,7 +74,7 @@ public final class Receiver {
       socket.leave();
     }
     // The peer, who made the socket, may have made it non-blocking.
-    Poller.awaitReadable(socket);
+    new Poller(socket).await(Poller.FOREVER);
     return -Errno.EINTR;
   }
 

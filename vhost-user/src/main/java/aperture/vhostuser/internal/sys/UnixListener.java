@@ -100,6 +100,8 @@ public final class UnixListener implements AutoCloseable {
    * Waits for the next connection.
    *
    * @return empty when this listener has been closed
+   * @throws IOException when the system gives no descriptor; the connection stays in the queue, so
+   *     that whoever tries again waits for some to be closed first
    */
   public Optional<UnixSocket> accept() throws IOException {
     while (fd.isOpen()) {

@@ -201,7 +201,7 @@ public final class UnixSocket implements AutoCloseable {
       }
     }
     if (count == -Errno.EAGAIN) {
-      Poller.awaitWritable(fd);
+      Poller.ofWritable(fd).await(Poller.FOREVER);
       return 0;
     }
     return count == -Errno.EINTR ? 0 : SyscallException.check("sendmsg", count);

@@ -13,7 +13,9 @@ import java.util.Set;
  */
 public enum BackEndRequest implements Request {
   IOTLB_MSG(
-      row(1, Payload.IOTLB).needs(ProtocolFeature.BACKEND_REQ).gate(GateFeature.ACCESS_PLATFORM)),
+      row(1, Payload.IOTLB)
+          .needs(ProtocolFeature.BACKEND_REQ, ProtocolFeature.REPLY_ACK)
+          .gate(GateFeature.ACCESS_PLATFORM)),
   CONFIG_CHANGE(row(2, Payload.NONE).needs(ProtocolFeature.BACKEND_REQ, ProtocolFeature.CONFIG)),
   VRING_HOST_NOTIFIER(
       row(3, Payload.VRING_AREA)

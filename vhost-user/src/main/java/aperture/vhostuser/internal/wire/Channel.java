@@ -83,7 +83,8 @@ public final class Channel implements AutoCloseable {
    * Asks the front end on the second socket, and waits for the answer. Questions of several threads
    * wait for each other.
    *
-   * @param limit how long to wait, at most; once it has passed the second socket is closed
+   * @param limit how long to wait for the answer to begin; once it has passed, or the wait fails,
+   *     the second socket is closed. {@link #shutdown} ends any wait
    * @return the front end's status: 0 for success
    */
   public long ask(BackEndRequest request, byte[] payload, Duration limit) throws IOException {

@@ -10,7 +10,10 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -34,6 +37,11 @@ class GarbageTest {
     int refused;
     int tooMany;
   }
+
+  private static final Map<FrontEndRequest, List<Samples.Sample>> SAMPLES =
+      Arrays.stream(FrontEndRequest.values())
+          .collect(
+              Collectors.toMap(Function.identity(), row -> Samples.of(row.payload(), row.fds())));
 
   private final Random random = new Random(SEED);
   private final Tally tally = new Tally();
@@ -90,7 +98,7 @@ class GarbageTest {
   private byte[] frame() {
     FrontEndRequest[] rows = FrontEndRequest.values();
     FrontEndRequest row = rows[random.nextInt(rows.length)];
-    List<Samples.Sample> samples = Samples.of(row.payload(), row.fds());
+    List<Samples.Sample> samples = SAMPLES.get(row);
     byte[] payload = samples.get(random.nextInt(samples.size())).payload().clone();
     int id = random.nextInt(4) == 0 ? random.nextInt(-2, 60) : row.id();
     int flags = random.nextInt(4) == 0 ? random.nextInt() : random.nextBoolean() ? 1 : 9;
