@@ -8,6 +8,7 @@ class BundleRulesTest extends BundleRulesContract {
   @Override
   protected List<String> alsoAllowed() {
     return List.of(
+        "aperture.vhostuser",
         "org.apache.felix.service.command",
         "javax.xml.stream",
         "jakarta.json",

@@ -38,6 +38,7 @@ class JsonFieldsTest {
           "device:add m0 blk --id d0 --file disk.img",
           "driver:bind d0 K2",
           "driver:io d0",
+          "vhost:serve blk --name blk0 --socket-path s --blk-file disk.img",
           "dma:capture m0 captures/a",
           "dma:capture m0 captures/b");
 

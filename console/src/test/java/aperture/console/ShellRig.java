@@ -48,14 +48,18 @@ final class ShellRig implements AutoCloseable {
         new DriverCommands(controls),
         new WaitCommand(controls),
         new DmaCommands(controls),
-        new PolicyCommands(controls));
+        new PolicyCommands(controls),
+        new VhostCommands(controls),
+        new ServeCommand(controls));
   }
 
   private static String scope(Object commands) {
     String name = commands.getClass().getSimpleName();
     return name.equals("WaitCommand")
         ? "driver"
-        : name.substring(0, name.indexOf("Commands")).toLowerCase(java.util.Locale.ROOT);
+        : name.equals("ServeCommand")
+            ? "aperture"
+            : name.substring(0, name.indexOf("Commands")).toLowerCase(java.util.Locale.ROOT);
   }
 
   /** Runs lines and returns what a person sees of the last. */

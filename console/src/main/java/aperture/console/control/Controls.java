@@ -7,8 +7,9 @@ import aperture.admin.DriverControl;
 import aperture.admin.MachineControl;
 import aperture.admin.PolicyControl;
 import aperture.admin.SwapControl;
+import aperture.vhostuser.VhostControl;
 
-/** Core's control services. Each call fails in plain words when core does not run. */
+/** The control services. Each call fails in plain words when its bundle does not run. */
 public interface Controls {
 
   MachineControl machines() throws ControlException;
@@ -22,4 +23,6 @@ public interface Controls {
   PolicyControl policy() throws ControlException;
 
   SwapControl swaps() throws ControlException;
+
+  VhostControl vhost() throws ControlException;
 }

@@ -9,6 +9,7 @@ import aperture.admin.MachineType;
 import aperture.admin.Nearest;
 import aperture.console.line.Words;
 import aperture.machine.MachineRow;
+import aperture.vhostuser.VhostServerInfo;
 import java.util.Collection;
 import java.util.List;
 import java.util.stream.Stream;
@@ -30,6 +31,7 @@ public final class Known {
       case DEVICE -> sorted(controls.devices().list().stream().map(DeviceInfo::id));
       case DEVICE_TYPE -> sorted(controls.devices().types().stream().map(DeviceTypeInfo::name));
       case DRIVER_KIND -> sorted(controls.drivers().kinds().stream().map(DriverKindInfo::kind));
+      case SERVER -> sorted(controls.vhost().list().stream().map(VhostServerInfo::name));
       case IOMMU -> iommus();
       default -> words.fixed();
     };
@@ -62,6 +64,10 @@ public final class Known {
   public String driverKind(String name) throws ControlException {
     return require(
         "driver kind", name, words(Words.DRIVER_KIND), "no bundle supplies guest drivers");
+  }
+
+  public String server(String name) throws ControlException {
+    return require("server", name, words(Words.SERVER), "vhost:serve makes one");
   }
 
   public MachineType machineType(String name) throws ControlException {

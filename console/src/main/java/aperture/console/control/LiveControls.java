@@ -7,6 +7,7 @@ import aperture.admin.DriverControl;
 import aperture.admin.MachineControl;
 import aperture.admin.PolicyControl;
 import aperture.admin.SwapControl;
+import aperture.vhostuser.VhostControl;
 import org.jspecify.annotations.Nullable;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
@@ -38,6 +39,9 @@ public final class LiveControls implements Controls {
   @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
   private volatile @Nullable SwapControl swaps;
 
+  @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
+  private volatile @Nullable VhostControl vhost;
+
   @Override
   public MachineControl machines() throws ControlException {
     return present(machines, "machines");
@@ -68,10 +72,20 @@ public final class LiveControls implements Controls {
     return present(swaps, "hot swap");
   }
 
+  @Override
+  public VhostControl vhost() throws ControlException {
+    return present(vhost, "serving", "aperture.vhostuser");
+  }
+
   private static <T> T present(@Nullable T service, String what) throws ControlException {
+    return present(service, what, "aperture.core");
+  }
+
+  private static <T> T present(@Nullable T service, String what, String bundle)
+      throws ControlException {
     if (service == null) {
       throw ControlException.failed(
-          "nobody controls %s: aperture.core is not running; start aperture.core".formatted(what));
+          "nobody controls %s: %s is not running; start %2$s".formatted(what, bundle));
     }
     return service;
   }

@@ -11,7 +11,7 @@ public final class CommandTable {
   private static final Map<String, Command> BY_NAME = new LinkedHashMap<>();
 
   static {
-    Stream.of(arch(), machine(), device(), driver(), dma(), policy(), aperture())
+    Stream.of(arch(), machine(), device(), driver(), dma(), policy(), vhost(), aperture())
         .flatMap(List::stream)
         .forEach(command -> BY_NAME.put(command.name(), command));
   }
@@ -153,8 +153,41 @@ public final class CommandTable {
         Command.of("policy:show", Texts.POLICY_SHOW).withResult());
   }
 
+  private static List<Command> vhost() {
+    return List.of(
+        served(
+                Command.of("vhost:serve", Texts.VHOST_SERVE)
+                    .with("TYPE", Words.DEVICE_TYPE)
+                    .option("name", "NAME", Words.ANY, "its name (default: a generated one)"))
+            .withResult(),
+        Command.of("vhost:list", Texts.VHOST_LIST).withResult(),
+        Command.of("vhost:show", Texts.VHOST_SHOW).with("NAME", Words.SERVER).withResult(),
+        Command.of("vhost:stop", Texts.VHOST_STOP).with("NAME", Words.SERVER));
+  }
+
+  /** What serving a device takes, in the console or for itself. */
+  private static Command served(Command command) {
+    return command
+        .option("socket-path", "S", Words.FILE, "the socket to make; front ends connect to it")
+        .option("fd", "N", Words.NUMBER, "a connected socket that this process was started with")
+        .option("blk-file", "F", Words.FILE, "raw image file, as --file")
+        .option("num-queues", "N", Words.NUMBER, "number of queues, as --queues")
+        .option(
+            "machine",
+            "TYPE",
+            Words.MACHINE_TYPE,
+            "machine type whose default decides on feature bit 33")
+        .option("access-platform", "on|off", Words.ON_OFF, "the offer of feature bit 33")
+        .withTypeOptions();
+  }
+
   private static List<Command> aperture() {
     return List.of(
+        served(
+            Command.of("aperture:serve", Texts.APERTURE_SERVE)
+                .with("TYPE", Words.DEVICE_TYPE)
+                .flag(
+                    "print-capabilities", "what this back end can do, as JSON, and nothing else")),
         Command.of("aperture:demo", Texts.APERTURE_DEMO)
             .option("image", "F", Words.FILE, "any file as disk image; it is copied first")
             .withResult(),

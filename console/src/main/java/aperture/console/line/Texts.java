@@ -72,6 +72,19 @@ public final class Texts {
           + " offer on";
   public static final String POLICY_SHOW = "show the global settings; example: policy:show";
 
+  public static final String VHOST_SERVE =
+      "serve a device to a real guest; example: vhost:serve blk --socket-path /tmp/d0.sock"
+          + " --blk-file disk.img";
+  public static final String VHOST_LIST = "list what is served; example: vhost:list";
+  public static final String VHOST_SHOW =
+      "show what was negotiated with a guest, its queues and translations; example: vhost:show"
+          + " blk0";
+  public static final String VHOST_STOP =
+      "finish the requests taken, and serve no longer; example: vhost:stop blk0";
+
+  public static final String APERTURE_SERVE =
+      "serve one device in the foreground, until it is stopped by a signal; example: aperture:serve"
+          + " blk --socket-path /tmp/d0.sock --blk-file disk.img";
   public static final String APERTURE_DEMO =
       "build machines of every architecture, do verified I/O, swap bundles under load; example:"
           + " aperture:demo";

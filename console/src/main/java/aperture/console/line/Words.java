@@ -24,6 +24,8 @@ public enum Words {
   DRIVER_KIND,
   /** Name of an IOMMU kind, or {@code none}. */
   IOMMU,
+  /** Name of a server for real guests. */
+  SERVER,
   /** An architecture bundle: symbolic name or its last part. */
   ARCHITECTURE,
   ON_OFF("on", "off"),

@@ -2,14 +2,19 @@ package aperture.console.complete;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import aperture.access.Setting;
 import aperture.admin.MachineSpec;
 import aperture.console.control.FakeControls;
 import aperture.console.line.CommandTable;
+import aperture.vhostuser.VhostServeSpec;
 import java.lang.reflect.Proxy;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jline.reader.Candidate;
 import org.jline.reader.ParsedLine;
 import org.jline.reader.impl.DefaultParser;
@@ -64,10 +69,23 @@ class CandidatesTest {
         "dma:replay a b _ | <files>",
         "dma:capture m0 _ | <files>",
         "arch:swap ppc _ | <files>",
+        "vhost:show _ | blk0",
+        "vhost:serve _ | blk,rng",
+        "vhost:serve blk --socket-path _ | <files>",
+        "vhost:serve blk --machine _ | bare,toy-1",
         "machine:show m0 _ | ''",
       })
   void aPlaceOffersWhatMayStandThere(String line, String words) throws Exception {
     controls.machines().create(new MachineSpec("m0", "toy-1", 4096, Optional.empty()));
+    controls.vhost.serve(
+        new VhostServeSpec(
+            Optional.of("blk0"),
+            "blk",
+            Optional.of(Path.of("s")),
+            OptionalInt.empty(),
+            Optional.empty(),
+            Setting.UNSET,
+            Map.of()));
 
     assertThat(String.join(",", offered(line.replace("_", "")))).isEqualTo(words);
   }

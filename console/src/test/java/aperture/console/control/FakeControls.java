@@ -44,6 +44,13 @@ public final class FakeControls implements Controls {
   public Setting offer = Setting.UNSET;
   public Setting strict = Setting.UNSET;
 
+  public final FakeVhost vhost = new FakeVhost();
+
+  @Override
+  public FakeVhost vhost() {
+    return vhost;
+  }
+
   @Override
   public MachineControl machines() {
     return new FakeMachines(this);

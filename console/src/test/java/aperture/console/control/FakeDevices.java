@@ -31,6 +31,7 @@ final class FakeDevices implements DeviceControl {
             "block device",
             List.of(
                 new DeviceOption("file", "raw image", true, false, List.of()),
+                new DeviceOption("queues", "how many", false, false, List.of()),
                 new DeviceOption("read-only", "no writes", false, true, List.of()),
                 new DeviceOption("cache", "mode", false, false, List.of("back", "through")))),
         new DeviceTypeInfo(

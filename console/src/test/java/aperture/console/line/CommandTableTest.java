@@ -10,6 +10,8 @@ import aperture.console.DmaCommands;
 import aperture.console.DriverCommands;
 import aperture.console.MachineCommands;
 import aperture.console.PolicyCommands;
+import aperture.console.ServeCommand;
+import aperture.console.VhostCommands;
 import aperture.console.WaitCommand;
 import java.io.InputStream;
 import java.lang.reflect.Method;
@@ -37,6 +39,8 @@ class CommandTableTest {
           WaitCommand.class,
           DmaCommands.class,
           PolicyCommands.class,
+          VhostCommands.class,
+          ServeCommand.class,
           ApertureCommands.class);
 
   static List<Command> commands() {
@@ -110,7 +114,9 @@ class CommandTableTest {
   private static String scope(Class<?> type) {
     return type == WaitCommand.class
         ? "driver"
-        : type.getSimpleName().replace("Commands", "").toLowerCase(Locale.ROOT);
+        : type == ServeCommand.class
+            ? "aperture"
+            : type.getSimpleName().replace("Commands", "").toLowerCase(Locale.ROOT);
   }
 
   @Test

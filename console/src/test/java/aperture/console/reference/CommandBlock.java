@@ -54,6 +54,7 @@ final class CommandBlock {
           case DEVICE -> "a device: `device:list`";
           case DEVICE_TYPE -> "a device type: `device:types`";
           case DRIVER_KIND -> "a driver kind: `driver:kinds`";
+          case SERVER -> "a server: `vhost:list`";
           case IOMMU -> "an IOMMU kind, or `none`";
           case ARCHITECTURE ->
               "a bundle of `arch:list`: its symbolic name, or the last part of that";

@@ -24,7 +24,10 @@ import java.util.stream.Collectors;
 final class RecordFields {
 
   private static final List<Path> SOURCES =
-      List.of(Path.of("src/main/java"), Path.of("../core/src/main/java"));
+      List.of(
+          Path.of("src/main/java"),
+          Path.of("../core/src/main/java"),
+          Path.of("../vhost-user/src/main/java"));
 
   private final List<Field> fields = new ArrayList<>();
 

@@ -23,6 +23,9 @@ import aperture.console.io.DriverView;
 import aperture.console.io.IoResult;
 import aperture.console.swap.ArchBundle;
 import aperture.console.swap.ArchSwapReport;
+import aperture.console.vhost.Served;
+import aperture.vhostuser.VhostServerDetails;
+import aperture.vhostuser.VhostServerInfo;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -59,6 +62,9 @@ public final class Results {
           one("policy:explain", PolicyExplanation.class),
           one("policy:set", PolicySettings.class),
           one("policy:show", PolicySettings.class),
+          one("vhost:serve", Served.class),
+          many("vhost:list", VhostServerInfo.class),
+          one("vhost:show", VhostServerDetails.class),
           many("aperture:demo", DemoRow.class),
           one("aperture:version", VersionInfo.class),
           many("aperture:commands", CommandLine.class));
