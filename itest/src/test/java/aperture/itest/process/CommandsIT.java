@@ -49,7 +49,10 @@ class CommandsIT {
 
   @TempDir Path world;
 
-  /** All but the demo, which has a test of its own; {@code %s} takes {@code --json} or nothing. */
+  /**
+   * All but demo and serve, which have tests of their own; {@code %s} takes {@code --json} or
+   * nothing.
+   */
   private static List<String> commands(Path jar, String json) {
     return List.of(
             "aperture:version %s",
@@ -82,6 +85,10 @@ class CommandsIT {
             "policy:show %s",
             "policy:set strict off %s",
             "driver:reset d0 %s",
+            "vhost:serve blk --name v0 --socket-path v0.sock --store memory --size 4M %s",
+            "vhost:list %s",
+            "vhost:show v0 %s",
+            "vhost:stop v0",
             "driver:unbind d0",
             "device:remove d0",
             "machine:destroy m0")
@@ -138,6 +145,14 @@ class CommandsIT {
     has(said.object("policy:show"), List.of("offer", "strict"));
     has(said.object("policy:set"), List.of("offer", "strict"));
 
+    has(said.object("vhost:serve"), List.of("server", "qemu"));
+    has(
+        said.first("vhost:list"),
+        List.of("name", "type", "socket", "queues", "state", "offer", "connections"));
+    has(
+        said.object("vhost:show"),
+        List.of("server", "features", "protocolFeatures", "queues", "iotlb", "broken", "details"));
+
     whatItSaysIsTrue(said);
     assertThat(script.leftovers()).isEmpty();
   }
@@ -170,7 +185,7 @@ class CommandsIT {
         commands.stream()
             .map(command -> command.split(" ", 2)[0])
             .collect(Collectors.toCollection(TreeSet::new));
-    tried.add("aperture:demo");
+    tried.addAll(List.of("aperture:demo", "aperture:serve"));
     assertThat(tried).isEqualTo(known);
   }
 
