@@ -20,7 +20,7 @@ public final class Ratios {
 
   /**
    * @param arguments {@code --json} for one JSON document; {@code --part NAME} for one part: ring,
-   *     iotlb, map, allocation; the path of the C source last
+   *     iotlb, map, allocation, vhost; the path of the C source last
    */
   public static void main(String[] arguments) throws Exception {
     List<String> words = new ArrayList<>(List.of(arguments));
@@ -31,8 +31,8 @@ public final class Ratios {
       part = words.remove(at + 1);
       words.remove(at);
     }
-    if (words.size() != 1 || !List.of("", "ring", "iotlb", "map", "allocation").contains(part)) {
-      System.err.println("usage: benchmarks/run [--json] [--part ring|iotlb|map|allocation]");
+    if (words.size() != 1 || !List.of("", "ring", "iotlb", "map", "allocation", "vhost").contains(part)) {
+      System.err.println("usage: benchmarks/run [--json] [--part ring|iotlb|map|allocation|vhost]");
       System.exit(2);
     }
     System.exit(run(Path.of(words.get(0)), part, json));
@@ -58,6 +58,10 @@ public final class Ratios {
       if (part.isEmpty() || part.equals("allocation")) {
         progress.println("allocation ...");
         ratios.addAll(AllocationPart.measure());
+      }
+      if (part.isEmpty() || part.equals("vhost")) {
+        progress.println("vhost ...");
+        ratios.addAll(VhostPart.measure());
       }
     } catch (IOException e) {
       System.err.println("no C program to compare with: " + e.getMessage());

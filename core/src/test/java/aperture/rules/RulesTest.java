@@ -85,6 +85,13 @@ class RulesTest {
   }
 
   @Test
+  void aDoorMayBeExportedAndNothingBesideIt() throws IOException {
+    String header = "Export-Package: own.api;version=\"1.0\",own.internal";
+    assertThat(BundleRules.offences(manifest(header), List.of(), List.of("own.api")))
+        .containsExactly("Export-Package: own.internal");
+  }
+
+  @Test
   void innocentManifestPasses() throws IOException {
     assertThat(
             offences(
@@ -129,11 +136,13 @@ class RulesTest {
   }
 
   private static List<String> offences(String header) throws IOException {
-    String text = "Manifest-Version: 1.0\n" + header + "\n";
-    Manifest manifest =
-        new Manifest(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
     List<String> allowed = new ArrayList<>(BundleRules.DOORS);
     allowed.addAll(BundleRules.PLATFORM);
-    return BundleRules.offences(manifest, allowed);
+    return BundleRules.offences(manifest(header), allowed);
+  }
+
+  private static Manifest manifest(String header) throws IOException {
+    String text = "Manifest-Version: 1.0\n" + header + "\n";
+    return new Manifest(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
   }
 }

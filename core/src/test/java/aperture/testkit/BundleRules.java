@@ -48,11 +48,12 @@ public final class BundleRules {
   /** Headers that give packages away, or take them from bundles of a certain name. */
   private static final List<String> BANNED_HEADERS =
       List.of(
-          "Export-Package",
           "DynamicImport-Package",
           "Require-Bundle",
           "Fragment-Host",
           "Bundle-NativeCode");
+
+  private static final String EXPORTS = "Export-Package";
 
   private static final Pattern CLAUSE = Pattern.compile("(?:[^,\"]|\"[^\"]*\")+");
 
@@ -134,6 +135,16 @@ public final class BundleRules {
 
   /** What is wrong with the manifest of a bundle that exports nothing; empty if nothing is. */
   public static List<String> offences(Manifest manifest, Collection<String> mayImport) {
+    return offences(manifest, mayImport, List.of());
+  }
+
+  /**
+   * What is wrong with a bundle's manifest; empty if nothing is.
+   *
+   * @param doors packages that the bundle may export
+   */
+  public static List<String> offences(
+      Manifest manifest, Collection<String> mayImport, Collection<String> doors) {
     Attributes headers = manifest.getMainAttributes();
     List<String> offences = new ArrayList<>();
     for (String header : BANNED_HEADERS) {
@@ -142,6 +153,10 @@ public final class BundleRules {
         offences.add(header + ": " + value);
       }
     }
+    packages(headers.getValue(EXPORTS))
+        .filter(name -> !doors.contains(name))
+        .map(name -> EXPORTS + ": " + name)
+        .forEach(offences::add);
     List<PackageMatcher> allowed = mayImport.stream().map(PackageMatcher::of).toList();
     packages(headers.getValue("Import-Package"))
         .filter(name -> allowed.stream().noneMatch(matcher -> matcher.matches(name)))

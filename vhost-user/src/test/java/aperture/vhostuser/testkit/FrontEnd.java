@@ -54,6 +54,7 @@ public final class FrontEnd implements VirtioTransport, GuestPlatform, AutoClose
   private final UnixSocket.Pair backEnd;
   private final Thread answering;
   private final FeatureSet offered;
+  private final ProtocolFeatures agreed;
   private final int queues;
   private final int queueSize;
   private final int deviceId;
@@ -105,7 +106,7 @@ public final class FrontEnd implements VirtioTransport, GuestPlatform, AutoClose
                 ProtocolFeature.CONFIG,
                 ProtocolFeature.INFLIGHT_SHMFD)
             .bits();
-    ProtocolFeatures agreed = new ProtocolFeatures(protocol.bits() & known);
+    agreed = new ProtocolFeatures(protocol.bits() & known);
     link.tell(FrontEndRequest.SET_PROTOCOL_FEATURES, bytes(agreed.bits()));
     queues = agreed.has(ProtocolFeature.MQ) ? (int) link.number(FrontEndRequest.GET_QUEUE_NUM) : 1;
     if (agreed.has(ProtocolFeature.BACKEND_REQ)) {
@@ -233,7 +234,9 @@ public final class FrontEnd implements VirtioTransport, GuestPlatform, AutoClose
   }
 
   private void start() throws IOException {
-    offerInflight();
+    if (agreed.has(ProtocolFeature.INFLIGHT_SHMFD)) {
+      offerInflight();
+    }
     link.must(
         FrontEndRequest.SET_MEM_TABLE,
         new MemoryTable(List.of(memory.regionMessage())).encode(),
