@@ -31,7 +31,8 @@ public final class Ratios {
       part = words.remove(at + 1);
       words.remove(at);
     }
-    if (words.size() != 1 || !List.of("", "ring", "iotlb", "map", "allocation", "vhost").contains(part)) {
+    if (words.size() != 1
+        || !List.of("", "ring", "iotlb", "map", "allocation", "vhost").contains(part)) {
       System.err.println("usage: benchmarks/run [--json] [--part ring|iotlb|map|allocation|vhost]");
       System.exit(2);
     }

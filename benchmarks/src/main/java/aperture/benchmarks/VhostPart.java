@@ -14,8 +14,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A disk over vhost-user, without an IOMMU, against {@code qemu-storage-daemon}: the same front end,
- * driver, load and image, one server after the other, in turns.
+ * A disk over vhost-user, without an IOMMU, against {@code qemu-storage-daemon}: the same front
+ * end, driver, load and image, one server after the other, in turns.
  */
 final class VhostPart {
 

@@ -47,11 +47,7 @@ public final class BundleRules {
 
   /** Headers that give packages away, or take them from bundles of a certain name. */
   private static final List<String> BANNED_HEADERS =
-      List.of(
-          "DynamicImport-Package",
-          "Require-Bundle",
-          "Fragment-Host",
-          "Bundle-NativeCode");
+      List.of("DynamicImport-Package", "Require-Bundle", "Fragment-Host", "Bundle-NativeCode");
 
   private static final String EXPORTS = "Export-Package";
 
