@@ -1,7 +1,7 @@
 package aperture.vhostuser;
 
 /**
- * Translations of one connection.
+ * Translations, of all connections so far.
  *
  * @param hits found in the cache
  * @param misses asked of the front end
@@ -13,6 +13,8 @@ package aperture.vhostuser;
  * @param missMaxMicros longest time of a question
  * @param invalidationMeanMicros mean time of an invalidation
  * @param invalidationMaxMicros longest time of an invalidation
+ * @param audited pages that requests used, counted while an audit looks on
+ * @param stale those of them that no translation meant any more: never any
  */
 public record VhostIotlbInfo(
     long hits,
@@ -24,4 +26,6 @@ public record VhostIotlbInfo(
     long missMeanMicros,
     long missMaxMicros,
     long invalidationMeanMicros,
-    long invalidationMaxMicros) {}
+    long invalidationMaxMicros,
+    long audited,
+    long stale) {}

@@ -8,6 +8,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.concurrent.LinkedBlockingQueue;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The thread that asks the front end for translations, one at a time, and waits for each answer.
@@ -25,15 +26,17 @@ public final class Asker implements AutoCloseable {
 
   private final Channel channel;
   private final LinkedBlockingQueue<Question> questions = new LinkedBlockingQueue<>();
-  private final FrontEndIotlb iotlb = new FrontEndIotlb(questions::add);
+  private final FrontEndIotlb iotlb;
   private final Thread thread;
   private volatile boolean closed;
 
   /**
    * @param device its name, for the thread
+   * @param audit looks on; null for none
    */
-  public Asker(String device, Channel channel) {
+  public Asker(String device, Channel channel, @Nullable AccessAudit audit) {
     this.channel = channel;
+    this.iotlb = new FrontEndIotlb(questions::add, audit);
     thread =
         Thread.ofPlatform()
             .daemon()

@@ -62,6 +62,7 @@ public final class FrontEndIotlb implements IommuBehavior, IommuInstance, IommuW
   }
 
   private final Consumer<Question> ask;
+  private final @Nullable AccessAudit audit;
   private final IotlbTable table = new IotlbTable();
   private final Map<Question, Open> open = new HashMap<>();
   private final LinkedHashSet<Question> refused = new LinkedHashSet<>();
@@ -77,9 +78,11 @@ public final class FrontEndIotlb implements IommuBehavior, IommuInstance, IommuW
 
   /**
    * @param ask passes a question on, without waiting; each is resolved once
+   * @param audit looks on; null for none
    */
-  public FrontEndIotlb(Consumer<Question> ask) {
+  public FrontEndIotlb(Consumer<Question> ask, @Nullable AccessAudit audit) {
     this.ask = ask;
+    this.audit = audit;
   }
 
   @Override
@@ -186,6 +189,9 @@ public final class FrontEndIotlb implements IommuBehavior, IommuInstance, IommuW
     if (changed) {
       invalidateCore(iova, size);
     }
+    if (audit != null) {
+      audit.began(iova, last, gpa);
+    }
     wakeWalkers();
   }
 
@@ -229,6 +235,9 @@ public final class FrontEndIotlb implements IommuBehavior, IommuInstance, IommuW
       refused.removeIf(question -> within(question.page(), iova, end));
     }
     invalidateCore(iova, toTheEnd ? 0 : size);
+    if (audit != null) {
+      audit.ended(iova, end);
+    }
     long took = System.nanoTime() - start;
     synchronized (this) {
       invalidations++;
@@ -319,6 +328,9 @@ public final class FrontEndIotlb implements IommuBehavior, IommuInstance, IommuW
     if (attached != null) {
       attached.invalidator().invalidateAll();
     }
+    if (audit != null) {
+      audit.ended(0, -1L);
+    }
   }
 
   public synchronized IotlbCounters counters() {
@@ -331,6 +343,8 @@ public final class FrontEndIotlb implements IommuBehavior, IommuInstance, IommuW
         missNanos,
         missMaxNanos,
         invalidationNanos,
-        invalidationMaxNanos);
+        invalidationMaxNanos,
+        audit == null ? 0 : audit.accesses(),
+        audit == null ? 0 : audit.stale());
   }
 }

@@ -12,6 +12,8 @@ package aperture.vhostuser.internal.iotlb;
  * @param missMaxNanos the longest of them
  * @param invalidationNanos time that invalidations took, all together
  * @param invalidationMaxNanos the longest of them
+ * @param audited pages that requests used, counted while an audit looks on
+ * @param stale those of them that no translation meant any more
  */
 public record IotlbCounters(
     long misses,
@@ -22,4 +24,25 @@ public record IotlbCounters(
     long missNanos,
     long missMaxNanos,
     long invalidationNanos,
-    long invalidationMaxNanos) {}
+    long invalidationMaxNanos,
+    long audited,
+    long stale) {
+
+  public static final IotlbCounters NONE = new IotlbCounters(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+
+  /** Both together; entries are those kept by the other, which is the later. */
+  public IotlbCounters plus(IotlbCounters later) {
+    return new IotlbCounters(
+        misses + later.misses,
+        refused + later.refused,
+        updates + later.updates,
+        invalidations + later.invalidations,
+        later.entries,
+        missNanos + later.missNanos,
+        Math.max(missMaxNanos, later.missMaxNanos),
+        invalidationNanos + later.invalidationNanos,
+        Math.max(invalidationMaxNanos, later.invalidationMaxNanos),
+        audited + later.audited,
+        stale + later.stale);
+  }
+}

@@ -19,8 +19,6 @@ import java.util.concurrent.TimeUnit;
 /** Servers, for people. */
 final class ServerRecords {
 
-  private static final IotlbCounters NOTHING = new IotlbCounters(0, 0, 0, 0, 0, 0, 0, 0, 0);
-
   private ServerRecords() {}
 
   static VhostServerInfo info(VhostServer server) {
@@ -54,7 +52,7 @@ final class ServerRecords {
         features(server, session == null ? FeatureSet.NONE : session.acked()),
         protocol(session == null ? ProtocolFeatures.NONE : session.protocol()),
         stats.queues(),
-        iotlb(stats, session == null ? NOTHING : session.iotlb()),
+        iotlb(stats, server.iotlb()),
         stats.broken(),
         stats.details());
   }
@@ -100,7 +98,9 @@ final class ServerRecords {
         mean(counters.missNanos(), counters.misses()),
         TimeUnit.NANOSECONDS.toMicros(counters.missMaxNanos()),
         mean(counters.invalidationNanos(), counters.invalidations()),
-        TimeUnit.NANOSECONDS.toMicros(counters.invalidationMaxNanos()));
+        TimeUnit.NANOSECONDS.toMicros(counters.invalidationMaxNanos()),
+        counters.audited(),
+        counters.stale());
   }
 
   private static long mean(long nanos, long count) {

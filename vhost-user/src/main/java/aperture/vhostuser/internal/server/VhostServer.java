@@ -1,6 +1,8 @@
 package aperture.vhostuser.internal.server;
 
 import aperture.served.ServedDevice;
+import aperture.vhostuser.internal.iotlb.AccessAudit;
+import aperture.vhostuser.internal.iotlb.IotlbCounters;
 import aperture.vhostuser.internal.session.Session;
 import aperture.vhostuser.internal.sys.UnixSocket;
 import aperture.vhostuser.internal.wire.Channel;
@@ -20,17 +22,21 @@ final class VhostServer {
   private final Door door;
   private final Runnable ended;
   private final Thread thread;
+  private final boolean audits;
   private @Nullable Session session;
+  private IotlbCounters past = IotlbCounters.NONE;
   private boolean stopping;
   private long connections;
 
   /**
+   * @param audits whether the use of memory behind an IOMMU is audited
    * @param ended called by the control thread when it is about to end
    */
-  VhostServer(String type, ServedDevice device, Door door, Runnable ended) {
+  VhostServer(String type, ServedDevice device, Door door, boolean audits, Runnable ended) {
     this.type = type;
     this.device = device;
     this.door = door;
+    this.audits = audits;
     this.ended = ended;
     this.thread =
         Thread.ofPlatform()
@@ -59,7 +65,8 @@ final class VhostServer {
   }
 
   private void serve(UnixSocket socket) {
-    try (Session fresh = new Session(device, new Channel(socket))) {
+    AccessAudit audit = audits ? new AccessAudit() : null;
+    try (Session fresh = new Session(device, new Channel(socket), audit)) {
       if (enter(fresh)) {
         LOG.log(Level.INFO, "{0}: front end connected", device.id());
         fresh.run();
@@ -79,7 +86,10 @@ final class VhostServer {
   }
 
   private synchronized void leave() {
-    session = null;
+    if (session != null) {
+      past = past.plus(session.iotlb());
+      session = null;
+    }
   }
 
   /** Takes no more connections, and ends the one there is once its requests are finished. */
@@ -114,6 +124,11 @@ final class VhostServer {
 
   synchronized @Nullable Session session() {
     return session;
+  }
+
+  /** Of all connections. */
+  synchronized IotlbCounters iotlb() {
+    return session == null ? past : past.plus(session.iotlb());
   }
 
   synchronized long connections() {

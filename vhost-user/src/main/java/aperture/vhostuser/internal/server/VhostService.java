@@ -16,12 +16,24 @@ import java.util.concurrent.ConcurrentSkipListMap;
 /** All servers of this process. */
 public final class VhostService implements VhostControl, AutoCloseable {
 
+  /** Set to {@code true}, each page that a request uses behind an IOMMU is audited. */
+  private static final boolean AUDITS = Boolean.getBoolean("aperture.vhost.audit");
+
   private final DeviceHost host;
+  private final boolean audits;
   private final ConcurrentSkipListMap<String, VhostServer> servers = new ConcurrentSkipListMap<>();
   private boolean closed;
 
   public VhostService(DeviceHost host) {
+    this(host, AUDITS);
+  }
+
+  /**
+   * @param audits whether each page that a request uses behind an IOMMU is audited
+   */
+  public VhostService(DeviceHost host, boolean audits) {
     this.host = host;
+    this.audits = audits;
   }
 
   @Override
@@ -42,7 +54,8 @@ public final class VhostService implements VhostControl, AutoCloseable {
                 name, spec.type(), spec.machineType(), spec.accessPlatform(), spec.options()));
     try {
       Door door = open(spec);
-      VhostServer server = new VhostServer(spec.type(), device, door, () -> servers.remove(name));
+      VhostServer server =
+          new VhostServer(spec.type(), device, door, audits, () -> servers.remove(name));
       servers.put(name, server);
       server.start();
       return ServerRecords.info(server);

@@ -2,9 +2,15 @@ package aperture.vhostuser.internal.session;
 
 import aperture.served.QueueJournal;
 import aperture.virtqueue.ChainBatch;
+import java.util.List;
 
 /** Two journals kept side by side. */
 record Journals(QueueJournal first, QueueJournal second) implements QueueJournal {
+
+  /** Any number of journals as one. */
+  static QueueJournal of(List<QueueJournal> journals) {
+    return journals.stream().reduce(Journals::new).orElse(QueueJournal.NONE);
+  }
 
   @Override
   public void taken(ChainBatch batch) {

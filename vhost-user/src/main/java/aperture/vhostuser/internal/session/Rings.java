@@ -7,6 +7,7 @@ import aperture.served.QueueSetup;
 import aperture.served.ServedDevice;
 import aperture.vhostuser.internal.inflight.InflightQueue;
 import aperture.vhostuser.internal.inflight.InflightRegion;
+import aperture.vhostuser.internal.iotlb.AccessAudit;
 import aperture.vhostuser.internal.memory.RegionTable;
 import aperture.vhostuser.internal.migration.DirtyJournal;
 import aperture.vhostuser.internal.migration.DirtyLog;
@@ -20,6 +21,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -34,16 +36,23 @@ final class Rings implements AutoCloseable {
   private final Agreement agreement;
   private final Memory memory;
   private final IommuBehavior iotlb;
+  private final @Nullable AccessAudit audit;
   private final List<Ring> rings = new ArrayList<>();
   private @Nullable InflightRegion inflight;
   private @Nullable DirtyLog log;
   private @Nullable Eventfd logged;
 
-  Rings(ServedDevice device, Agreement agreement, Memory memory, IommuBehavior iotlb) {
+  Rings(
+      ServedDevice device,
+      Agreement agreement,
+      Memory memory,
+      IommuBehavior iotlb,
+      @Nullable AccessAudit audit) {
     this.device = device;
     this.agreement = agreement;
     this.memory = memory;
     this.iotlb = iotlb;
+    this.audit = audit;
     for (int i = 0; i < device.queues(); i++) {
       rings.add(new Ring(i));
     }
@@ -76,7 +85,7 @@ final class Rings implements AutoCloseable {
   private void start(Ring ring) throws IOException {
     Optional<IommuBehavior> iommu = agreement.translated() ? Optional.of(iotlb) : Optional.empty();
     GuestMemory guest = memory.attach(iommu);
-    VringAddress at = java.util.Objects.requireNonNull(ring.address());
+    VringAddress at = Objects.requireNonNull(ring.address());
     QueueAddresses addresses = addresses(ring, at);
     InflightRegion region = inflight;
     InflightQueue record = region == null ? null : region.queue(ring.index(), ring.size());
@@ -102,15 +111,19 @@ final class Rings implements AutoCloseable {
   private QueueJournal journal(
       @Nullable InflightQueue record, Ring ring, VringAddress at, GuestMemory guest)
       throws RefusedException {
-    QueueJournal first = record == null ? QueueJournal.NONE : record;
-    DirtyLog current = log;
-    if (current == null || !agreement.logsAll()) {
-      return first;
+    List<QueueJournal> journals = new ArrayList<>();
+    if (record != null) {
+      journals.add(record);
     }
-    long bytes = at.logsUsed() ? usedBytes(ring.size()) : 0;
-    QueueJournal dirty =
-        new DirtyJournal(current, guest, usedGpa(at, bytes), bytes, this::signalLogged);
-    return record == null ? dirty : new Journals(record, dirty);
+    if (audit != null && agreement.translated()) {
+      journals.add(audit.journal(guest));
+    }
+    DirtyLog current = log;
+    if (current != null && agreement.logsAll()) {
+      long bytes = at.logsUsed() ? usedBytes(ring.size()) : 0;
+      journals.add(new DirtyJournal(current, guest, usedGpa(at, bytes), bytes, this::signalLogged));
+    }
+    return Journals.of(journals);
   }
 
   /**

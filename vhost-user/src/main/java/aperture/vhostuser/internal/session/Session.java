@@ -1,6 +1,7 @@
 package aperture.vhostuser.internal.session;
 
 import aperture.served.ServedDevice;
+import aperture.vhostuser.internal.iotlb.AccessAudit;
 import aperture.vhostuser.internal.iotlb.Asker;
 import aperture.vhostuser.internal.iotlb.IotlbCounters;
 import aperture.vhostuser.internal.wire.BackEndRequest;
@@ -18,6 +19,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A connection: reads messages in order, has each done, answers. Everything that it opened is
@@ -43,14 +45,15 @@ public final class Session implements AutoCloseable {
 
   /**
    * @param channel closed with the session
+   * @param audit looks on; null for none
    */
-  public Session(ServedDevice device, Channel channel) {
+  public Session(ServedDevice device, Channel channel, @Nullable AccessAudit audit) {
     this.device = device;
     this.channel = channel;
     this.agreement = new Agreement(device);
-    this.asker = new Asker(device.id(), channel);
+    this.asker = new Asker(device.id(), channel, audit);
     this.memory = new Memory(device);
-    this.rings = new Rings(device, agreement, memory, asker.iotlb());
+    this.rings = new Rings(device, agreement, memory, asker.iotlb(), audit);
     this.handlers =
         Handlers.all(
             new FeatureHandlers(device, agreement, rings, memory),

@@ -55,7 +55,7 @@ class ServedDiskTest {
     image = Files.write(dir.resolve("disk.img"), content);
     socket = dir.resolve("s.sock");
     aperture = Aperture.standalone().deviceType(new BlkDeviceType());
-    servers = new VhostService(aperture.host());
+    servers = new VhostService(aperture.host(), true);
   }
 
   @AfterEach
@@ -105,6 +105,8 @@ class ServedDiskTest {
       if (iommu) {
         assertThat(frontEnd.misses()).isPositive();
         assertThat(details.iotlb().misses()).isPositive();
+        assertThat(details.iotlb().audited()).isPositive();
+        assertThat(details.iotlb().stale()).isZero();
         assertThat(details.iotlb().invalidations()).isEqualTo(frontEnd.invalidations());
       } else {
         assertThat(details.iotlb().misses()).isZero();

@@ -1,0 +1,80 @@
+package aperture.vhostuser.internal.iotlb;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import aperture.memory.GuestMemory;
+import aperture.memory.MemoryRange;
+import aperture.served.QueueJournal;
+import aperture.virtqueue.ChainBatch;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class AccessAuditTest {
+
+  private static final long PAGE = 4096;
+  private static final long IOVA = 0x7000_0000L;
+  private static final long GPA = 0x3000;
+
+  private final AccessAudit audit = new AccessAudit();
+  private GuestMemory memory;
+  private QueueJournal journal;
+  private ChainBatch batch;
+
+  @BeforeEach
+  void open() throws Exception {
+    memory = GuestMemory.allocate(List.of(new MemoryRange(0, 1 << 20)));
+    journal = audit.journal(memory);
+    batch = new ChainBatch(1, memory);
+  }
+
+  @AfterEach
+  void close() {
+    memory.close();
+  }
+
+  private void use(long gpa, long bytes) {
+    batch.resize(1);
+    batch.chain(0).reset(0);
+    batch.chain(0).ranges().append(memory.offsetOf(gpa, bytes), bytes);
+    journal.finished(batch, 1);
+  }
+
+  @Test
+  void whatATranslationMeansMayBeUsedUntilItsEnd() {
+    audit.began(IOVA, IOVA + 2 * PAGE - 1, GPA);
+    use(GPA + 100, PAGE);
+    assertThat(audit.accesses()).isEqualTo(2);
+    assertThat(audit.stale()).isZero();
+
+    audit.ended(IOVA, IOVA + PAGE - 1);
+    use(GPA + PAGE, 8);
+    assertThat(audit.stale()).as("the second page's translation goes on").isZero();
+    use(GPA, 8);
+    assertThat(audit.stale()).isEqualTo(1);
+  }
+
+  @Test
+  void aPageThatTwoAddressesMeanIsStaleWhenBothHaveEnded() {
+    audit.began(IOVA, IOVA + PAGE - 1, GPA);
+    audit.began(2 * IOVA, 2 * IOVA + PAGE - 1, GPA);
+    audit.ended(IOVA, IOVA + PAGE - 1);
+    use(GPA, 8);
+    assertThat(audit.stale()).isZero();
+
+    audit.ended(0, -1L);
+    use(GPA, 8);
+    assertThat(audit.stale()).isEqualTo(1);
+  }
+
+  @Test
+  void anAddressThatMeansSomethingElseNowEndsWhatItMeant() {
+    audit.began(IOVA, IOVA + PAGE - 1, GPA);
+    audit.began(IOVA, IOVA + PAGE - 1, GPA + PAGE);
+    use(GPA + PAGE, 8);
+    assertThat(audit.stale()).isZero();
+    use(GPA, 8);
+    assertThat(audit.stale()).isEqualTo(1);
+  }
+}
