@@ -51,9 +51,11 @@ final class DiskServer implements AutoCloseable {
         List.of(
             "qemu-storage-daemon",
             "--blockdev",
-            "driver=file,node-name=f,aio=threads,read-only=on,filename=" + image,
+            "driver=file,node-name=f,aio=threads,filename=" + image,
             "--export",
-            "type=vhost-user-blk,id=e,node-name=f,addr.type=unix,addr.path=" + socket));
+            "type=vhost-user-blk,id=e,node-name=f,addr.type=unix,addr.path="
+                + socket
+                + ",writable=on"));
   }
 
   Path socket() {

@@ -39,10 +39,12 @@ final class VhostPart {
 
   static List<Ratio> measure() throws Exception {
     Path directory = Files.createTempDirectory("aperture-vhost");
-    Path image = Files.write(directory.resolve("disk.img"), new byte[IMAGE]);
+    // One each, since both lock theirs.
+    Path image = Files.write(directory.resolve("ours.img"), new byte[IMAGE]);
+    Path copy = Files.write(directory.resolve("peer.img"), new byte[IMAGE]);
     List<Ratio> ratios = new ArrayList<>();
     try (DiskServer ours = DiskServer.ours(directory, image);
-        DiskServer peer = DiskServer.storageDaemon(directory, image);
+        DiskServer peer = DiskServer.storageDaemon(directory, copy);
         Client first = new Client(ours);
         Client second = new Client(peer)) {
       for (Load load : LOADS) {

@@ -35,10 +35,9 @@ record BlockGeometry(
             ? config.getInt(BlkConfigLayout.BLK_SIZE)
             : BlkRequestLayout.SECTOR_BYTES;
     int segments = accepted.has(BlkFeature.SEG_MAX) ? config.getInt(BlkConfigLayout.SEG_MAX) : 1;
-    int longest =
-        accepted.has(BlkFeature.SIZE_MAX)
-            ? config.getInt(BlkConfigLayout.SIZE_MAX)
-            : LARGEST_REQUEST;
+    int told = accepted.has(BlkFeature.SIZE_MAX) ? config.getInt(BlkConfigLayout.SIZE_MAX) : 0;
+    // There are devices that offer the limit and leave it 0.
+    int longest = told == 0 ? LARGEST_REQUEST : told;
     long sectors = config.getLong(BlkConfigLayout.CAPACITY);
     return new BlockGeometry(
         Math.clamp(sectors, 0, Long.MAX_VALUE / BlkRequestLayout.SECTOR_BYTES)
