@@ -54,7 +54,8 @@ sealed interface GuestDevice {
   }
 
   /**
-   * A source of entropy that a back end serves.
+   * A source of entropy that a back end serves. QEMU has it in its modern form only, and without an
+   * option for it; before an IOMMU it would be told of a feature that nobody offered.
    *
    * @param socket where it listens
    */
@@ -65,7 +66,7 @@ sealed interface GuestDevice {
           "-chardev",
           "socket,id=" + id + ",path=" + socket,
           "-device",
-          "vhost-user-rng-pci,chardev=" + id + "," + properties);
+          "vhost-user-rng-pci,chardev=" + id);
     }
   }
 }
