@@ -65,7 +65,7 @@ public final class Ratios {
         ratios.addAll(VhostPart.measure());
       }
     } catch (IOException e) {
-      System.err.println("no C program to compare with: " + e.getMessage());
+      System.err.println("no peer to compare with: " + e.getMessage());
       return 3;
     } finally {
       Files.deleteIfExists(binary);
