@@ -58,7 +58,7 @@ public final class FakeVhost implements VhostControl {
         List.of(new FeatureInfo(33, "ACCESS_PLATFORM", "bus addresses", true, true)),
         List.of(new FeatureInfo(0, "MQ", "several queues", true, true)),
         List.of(new QueueInfo(0, 128, "idle", 1, 1, 0, 1, 1, 1)),
-        new VhostIotlbInfo(1, 1, 0, 1, 0, 1, 20, 20, 0, 0),
+        new VhostIotlbInfo(1, 1, 0, 1, 0, 1, 20, 20, 0, 0, 11, 0),
         "",
         Map.of("file", "disk.img"));
   }
