@@ -75,9 +75,7 @@ final class IotlbTable {
       }
       cut(old, added.first(), added.last());
     }
-    if (entries.size() >= MAX_ENTRIES) {
-      entries.pollFirstEntry();
-    }
+    shrink(MAX_ENTRIES - 1);
     entries.put(fresh.first(), fresh);
     return changed;
   }
@@ -91,6 +89,14 @@ final class IotlbTable {
   void remove(long first, long last) {
     for (Entry old = overlap(first, last); old != null; old = overlap(first, last)) {
       cut(old, first, last);
+    }
+    shrink(MAX_ENTRIES);
+  }
+
+  /** Cutting makes two of one, so that even a removal may leave too many. */
+  private void shrink(int most) {
+    while (entries.size() > most) {
+      entries.pollFirstEntry();
     }
   }
 
