@@ -60,7 +60,7 @@ public final class InflightQueue implements QueueJournal, Resumption {
   private List<Unfinished> unfinished() {
     List<Unfinished> left = new ArrayList<>();
     for (int i = 0; i < entries; i++) {
-      if ((byte) SplitInflightLayout.BYTE.get(part, SplitInflightLayout.inflight(i)) != 0) {
+      if (isInflight(i)) {
         left.add(
             new Unfinished(
                 i, (long) SplitInflightLayout.U64.get(part, SplitInflightLayout.counter(i))));
@@ -85,6 +85,10 @@ public final class InflightQueue implements QueueJournal, Resumption {
     return (short) SplitInflightLayout.U16.get(part, at) & LOW_16;
   }
 
+  private boolean isInflight(int head) {
+    return (byte) SplitInflightLayout.BYTE.get(part, SplitInflightLayout.inflight(head)) != 0;
+  }
+
   private void setInflight(int head, int value) {
     SplitInflightLayout.BYTE.set(part, SplitInflightLayout.inflight(head), (byte) value);
   }
@@ -98,12 +102,18 @@ public final class InflightQueue implements QueueJournal, Resumption {
   @Override
   public void taken(ChainBatch batch) {
     for (int i = 0; i < batch.size(); i++) {
-      int head = batch.chain(i).head();
-      SplitInflightLayout.U64.set(part, SplitInflightLayout.counter(head), taken++);
-      setInflight(head, 1);
+      begin(batch.chain(i).head());
     }
     // A process that dies from here on leaves them recorded; before, it has not begun them.
     VarHandle.fullFence();
+  }
+
+  /** A chain that is done again keeps its place: whoever takes over next keeps the order too. */
+  private void begin(int head) {
+    if (!isInflight(head)) {
+      SplitInflightLayout.U64.set(part, SplitInflightLayout.counter(head), taken++);
+      setInflight(head, 1);
+    }
   }
 
   @Override

@@ -15,6 +15,8 @@ import java.lang.foreign.MemorySegment;
  */
 public final class InflightRegion implements AutoCloseable {
 
+  private static final int LOW_16 = 0xffff;
+
   private final Arena arena;
   private final MemorySegment region;
   private final int queues;
@@ -74,7 +76,7 @@ public final class InflightRegion implements AutoCloseable {
    * The part of a queue.
    *
    * @param size entries of the queue, at most those of the region
-   * @throws IOException when the region has no part for it
+   * @throws IOException when the region has no part for it, or one that was written by other rules
    */
   public InflightQueue queue(int index, int size) throws IOException {
     if (index >= queues || size > entries) {
@@ -83,7 +85,22 @@ public final class InflightRegion implements AutoCloseable {
               .formatted(index, size, queues, entries));
     }
     long bytes = SplitInflightLayout.bytes(entries);
-    return new InflightQueue(region.asSlice(index * bytes, bytes), entries);
+    MemorySegment part = region.asSlice(index * bytes, bytes);
+    check(index, part);
+    return new InflightQueue(part, entries);
+  }
+
+  /** Taken over by other rules than it was written by, requests would be lost without a word. */
+  private void check(int index, MemorySegment part) throws IOException {
+    int version =
+        (short) SplitInflightLayout.U16.get(part, SplitInflightLayout.VERSION_AT) & LOW_16;
+    int written =
+        (short) SplitInflightLayout.U16.get(part, SplitInflightLayout.ENTRIES_AT) & LOW_16;
+    if (version != 0 && (version != SplitInflightLayout.VERSION || written != entries)) {
+      throw new IOException(
+          "queue %d: in-flight record of version %d for %d entries, not of version %d for %d"
+              .formatted(index, version, written, SplitInflightLayout.VERSION, entries));
+    }
   }
 
   @Override
