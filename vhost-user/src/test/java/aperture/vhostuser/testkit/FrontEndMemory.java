@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 public final class FrontEndMemory implements AutoCloseable {
 
   /** Where the front end has the memory, as far as the back end is told. */
-  static final long USER_BASE = 0x7f00_0000_0000L;
+  public static final long USER_BASE = 0x7f00_0000_0000L;
 
   static final long NOT_MAPPED = -1;
   private static final long PAGE = 4096;
@@ -93,16 +93,19 @@ public final class FrontEndMemory implements AutoCloseable {
     return new DriverFace(endpoint, AddressSpace.BUS, memory, pages, unit);
   }
 
-  RegionMessage regionMessage() {
+  /** What a back end is told of the memory. */
+  public RegionMessage regionMessage() {
     return new RegionMessage(
         region.gpa(), region.size(), region.userAddress(), region.mmapOffset());
   }
 
-  Fd file() {
+  /** The memory; stays the caller's. */
+  public Fd file() {
     return region.file();
   }
 
-  static long user(long gpa) {
+  /** Where the front end has a guest-physical address. */
+  public static long user(long gpa) {
     return USER_BASE + gpa;
   }
 

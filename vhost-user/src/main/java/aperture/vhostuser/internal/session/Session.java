@@ -129,6 +129,11 @@ public final class Session implements AutoCloseable {
     }
   }
 
+  /** Whether something is done for a message, once it is legal. */
+  boolean handles(FrontEndRequest request) {
+    return handlers.containsKey(request);
+  }
+
   private void configChanged() {
     if (!protocolForPeople.has(ProtocolFeature.CONFIG) || !channel.hasBackEndSocket()) {
       return;
