@@ -44,8 +44,19 @@ public final class DirtyJournal implements QueueJournal {
       DescriptorChain chain = batch.chain(i);
       DmaRanges ranges = chain.ranges();
       for (int range = chain.readableRanges(); range < ranges.count(); range++) {
-        wrote(memory.gpaOf(ranges.offset(range)), ranges.length(range));
+        wroteRange(ranges.offset(range), ranges.length(range));
       }
+    }
+  }
+
+  /** Pages behind an IOMMU may touch in the mapping and be of two regions, far apart. */
+  private void wroteRange(long offset, long length) {
+    long done = 0;
+    while (done < length) {
+      long gpa = memory.gpaOf(offset + done);
+      long inRegion = Math.min(length - done, memory.contiguousFrom(gpa));
+      wrote(gpa, inRegion);
+      done += inRegion;
     }
   }
 
