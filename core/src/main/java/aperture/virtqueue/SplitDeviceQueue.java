@@ -10,8 +10,11 @@ import org.jspecify.annotations.Nullable;
 /** The device half of a split queue. */
 final class SplitDeviceQueue implements DeviceQueue {
 
-  /** A batch takes no further chain once it covers this much, so that invalidations wait little. */
-  private static final long BATCH_BYTES = 64L << 20;
+  /**
+   * A batch takes no further chain once it covers this much: whoever moves large pieces gets each
+   * when it is done, not when all are, and invalidations wait little.
+   */
+  private static final long BATCH_BYTES = 256L << 10;
 
   private static final int MOST_HALVINGS = 15;
   private static final int NONE = -1;
