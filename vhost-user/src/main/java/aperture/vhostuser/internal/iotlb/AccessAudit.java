@@ -29,17 +29,27 @@ public final class AccessAudit {
   private long accesses;
   private long stale;
 
-  /** A translation came, and what it replaces is used by nobody any more. */
+  /**
+   * A translation is here and about to be found by walks: what it means may be used from now on,
+   * and so may what it replaces. {@link #began} follows.
+   */
+  synchronized void coming(long first, long last, long gpa) {
+    long target = gpa >>> PAGE_SHIFT;
+    long pages = (last >>> PAGE_SHIFT) - (first >>> PAGE_SHIFT);
+    for (long page = 0; page <= pages; page++) {
+      meant.merge(target + page, 1, Integer::sum);
+    }
+  }
+
+  /** What the translation replaces is used by nobody any more. */
   synchronized void began(long first, long last, long gpa) {
     long from = first >>> PAGE_SHIFT;
     long to = last >>> PAGE_SHIFT;
     for (long page = from; page <= to; page++) {
-      long target = (gpa >>> PAGE_SHIFT) + (page - from);
-      Long before = meaning.put(page, target);
+      Long before = meaning.put(page, (gpa >>> PAGE_SHIFT) + (page - from));
       if (before != null) {
         release(before);
       }
-      meant.merge(target, 1, Integer::sum);
     }
   }
 

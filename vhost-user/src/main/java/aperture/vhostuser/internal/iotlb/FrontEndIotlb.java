@@ -183,6 +183,10 @@ public final class FrontEndIotlb implements IommuBehavior, IommuInstance, IommuW
       if (kept == 0) {
         return;
       }
+      if (audit != null) {
+        // Not later: as soon as it is in the table a walk may find it, and a request may be done.
+        audit.coming(iova, last, gpa);
+      }
       changed = table.put(new Entry(iova, last, gpa, kept));
       refused.removeIf(question -> within(question.page(), iova, last));
     }

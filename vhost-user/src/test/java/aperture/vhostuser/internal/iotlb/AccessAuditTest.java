@@ -41,9 +41,29 @@ class AccessAuditTest {
     journal.finished(batch, 1);
   }
 
+  private void translate(long first, long last, long gpa) {
+    audit.coming(first, last, gpa);
+    audit.began(first, last, gpa);
+  }
+
+  @Test
+  void aPageMayBeUsedBeforeNobodyUsesWhatItsTranslationReplaces() {
+    translate(IOVA, IOVA + PAGE - 1, GPA);
+    audit.coming(IOVA, IOVA + PAGE - 1, GPA + PAGE);
+    use(GPA, 8);
+    use(GPA + PAGE, 8);
+    assertThat(audit.stale()).isZero();
+
+    audit.began(IOVA, IOVA + PAGE - 1, GPA + PAGE);
+    use(GPA + PAGE, 8);
+    assertThat(audit.stale()).isZero();
+    use(GPA, 8);
+    assertThat(audit.stale()).isEqualTo(1);
+  }
+
   @Test
   void whatATranslationMeansMayBeUsedUntilItsEnd() {
-    audit.began(IOVA, IOVA + 2 * PAGE - 1, GPA);
+    translate(IOVA, IOVA + 2 * PAGE - 1, GPA);
     use(GPA + 100, PAGE);
     assertThat(audit.accesses()).isEqualTo(2);
     assertThat(audit.stale()).isZero();
@@ -57,8 +77,8 @@ class AccessAuditTest {
 
   @Test
   void aPageThatTwoAddressesMeanIsStaleWhenBothHaveEnded() {
-    audit.began(IOVA, IOVA + PAGE - 1, GPA);
-    audit.began(2 * IOVA, 2 * IOVA + PAGE - 1, GPA);
+    translate(IOVA, IOVA + PAGE - 1, GPA);
+    translate(2 * IOVA, 2 * IOVA + PAGE - 1, GPA);
     audit.ended(IOVA, IOVA + PAGE - 1);
     use(GPA, 8);
     assertThat(audit.stale()).isZero();
@@ -70,8 +90,8 @@ class AccessAuditTest {
 
   @Test
   void anAddressThatMeansSomethingElseNowEndsWhatItMeant() {
-    audit.began(IOVA, IOVA + PAGE - 1, GPA);
-    audit.began(IOVA, IOVA + PAGE - 1, GPA + PAGE);
+    translate(IOVA, IOVA + PAGE - 1, GPA);
+    translate(IOVA, IOVA + PAGE - 1, GPA + PAGE);
     use(GPA + PAGE, 8);
     assertThat(audit.stale()).isZero();
     use(GPA, 8);
