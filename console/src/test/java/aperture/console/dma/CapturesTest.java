@@ -53,6 +53,7 @@ class CapturesTest {
   @ParameterizedTest
   @CsvSource({
     "vtd-legacy-612-nopt, 398",
+    "vtd-scalable, 1432",
     "arm64-trace-61, 164",
     "ppc64-trace-tce32-61, 448",
     "sparc64-trace-61, 15",
@@ -68,6 +69,7 @@ class CapturesTest {
   @ParameterizedTest
   @CsvSource({
     "vtd-legacy-612-nopt",
+    "vtd-scalable",
     "arm64-trace-61",
     "ppc64-trace-tce32-61",
     "sparc64-trace-61",

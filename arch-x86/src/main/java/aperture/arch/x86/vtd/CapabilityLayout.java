@@ -4,9 +4,12 @@ package aperture.arch.x86.vtd;
  * The capability registers.
  *
  * <pre>
- *   CAP    63..56 | 55 DRD | 54 DWD | 53..48 MAMV | 47..40 NFR-1 | 39 PSI | 37..34 SLLPS
+ *   CAP    63..57 | 55 DRD | 54 DWD | 53..48 MAMV | 47..40 NFR-1 | 39 PSI | 37..34 SLLPS
  *          33..24 FRO/16 | 21..16 MGAW-1 | 12..8 SAGAW | 7 CM | 2..0 ND
- *   ECAP   63..53 | 52 ADMS | 43 SMTS | 17..8 IRO/16 | 7 SC | 6 PT | 5 | 4 EIM | 3 IR | 2 DT | 1 QI
+ *          60 FS5LP | 56 FS1GP
+ *   ECAP   63..54 | 53 RPRIVS | 52 ADMS | 47 FSTS | 46 SSTS | 43 SMTS | 26 NEST | 17..8 IRO/16
+ *          7 SC | 6 PT | 5 | 4 EIM | 3 IR | 2 DT | 1 QI
+ *   VER    7..4 major | 3..0 minor
  * </pre>
  *
  * <p>Source: Intel VT-d, rev 5.10, sections 11.4.2, Capability Register, and 11.4.3, Extended
@@ -42,7 +45,14 @@ final class CapabilityLayout {
   private static final long ECAP_PASS_THROUGH = 1L << 6;
   private static final long ECAP_SNOOP = 1L << 7;
   private static final long ECAP_SCALABLE = 1L << 43;
+  private static final long ECAP_NESTED = 1L << 26;
+  private static final long ECAP_SECOND_LEVEL = 1L << 46;
+  private static final long ECAP_FIRST_LEVEL = 1L << 47;
   private static final long ECAP_ABORT = 1L << 52;
+  private static final long ECAP_RID_PRIVILEGE = 1L << 53;
+  private static final long FIRST_LEVEL_1G = 1L << 56;
+  private static final long FIRST_LEVEL_5 = 1L << 60;
+  private static final int MAJOR_SHIFT = 4;
 
   private CapabilityLayout() {}
 
@@ -112,5 +122,40 @@ final class CapabilityLayout {
 
   static boolean scalable(long ecap) {
     return (ecap & ECAP_SCALABLE) != 0;
+  }
+
+  /** Whether PASID entries may name second-level tables. */
+  static boolean secondLevel(long ecap) {
+    return (ecap & ECAP_SECOND_LEVEL) != 0;
+  }
+
+  /** Whether PASID entries may name first-level tables. */
+  static boolean firstLevel(long ecap) {
+    return (ecap & ECAP_FIRST_LEVEL) != 0;
+  }
+
+  /** Whether PASID entries may name first-level tables on top of second-level ones. */
+  static boolean nested(long ecap) {
+    return (ecap & ECAP_NESTED) != 0;
+  }
+
+  /** Whether a context entry may say that requests without PASID are a supervisor's. */
+  static boolean ridPrivilege(long ecap) {
+    return (ecap & ECAP_RID_PRIVILEGE) != 0;
+  }
+
+  /** Whether first-level tables may map 1 GiB. */
+  static boolean firstLevel1G(long cap) {
+    return (cap & FIRST_LEVEL_1G) != 0;
+  }
+
+  /** Whether first-level tables may have 5 levels. */
+  static boolean firstLevel5(long cap) {
+    return (cap & FIRST_LEVEL_5) != 0;
+  }
+
+  /** Whether the version is the one that the emulated unit reports: {@link FaultNumbers}. */
+  static boolean emulated(long version) {
+    return version >>> MAJOR_SHIFT <= VERSION >>> MAJOR_SHIFT;
   }
 }

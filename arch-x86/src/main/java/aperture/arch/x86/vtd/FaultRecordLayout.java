@@ -11,7 +11,8 @@ package aperture.arch.x86.vtd;
  * </pre>
  *
  * <p>F is set while the record waits for software, which clears it by writing 1. T1 is 1 for a
- * read.
+ * read. AT is 0 for an untranslated address, 1 for a translation request, 2 for a translated
+ * address. PP says that there is a PASID.
  *
  * <p>Source: Intel VT-d, rev 5.10, section 11.4.7.6, Fault Recording Registers.
  */
@@ -24,6 +25,10 @@ final class FaultRecordLayout {
   private static final int REASON_SHIFT = 32;
   private static final int REASON_MASK = 0xff;
   private static final int SOURCE_MASK = 0xffff;
+  private static final long PASID_PRESENT = 1L << 31;
+  private static final int PASID_SHIFT = 40;
+  private static final int PASID_MASK = 0xfffff;
+  private static final int TYPE_SHIFT = 60;
 
   private FaultRecordLayout() {}
 
@@ -36,6 +41,25 @@ final class FaultRecordLayout {
         | (read ? READ : 0)
         | (long) (reason & REASON_MASK) << REASON_SHIFT
         | sourceId & SOURCE_MASK;
+  }
+
+  /** The fields of a request with PASID. */
+  static long pasid(int pasid) {
+    return PASID_PRESENT | (long) pasid << PASID_SHIFT;
+  }
+
+  /**
+   * The field that says what kind of address the request carried.
+   *
+   * @param type of the request: {@link Requests}
+   */
+  static long addressType(int type) {
+    return (long) type << TYPE_SHIFT;
+  }
+
+  /** The PASID of the request; -1 when it had none. */
+  static int pasidOf(long high) {
+    return (high & PASID_PRESENT) == 0 ? -1 : (int) (high >>> PASID_SHIFT) & PASID_MASK;
   }
 
   static boolean isPending(long high) {

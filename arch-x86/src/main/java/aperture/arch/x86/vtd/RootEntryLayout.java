@@ -10,7 +10,9 @@ package aperture.arch.x86.vtd;
  *          reserved
  * </pre>
  *
- * <p>Source: Intel VT-d, rev 5.10, section 9.1, Root Entry.
+ * <p>In scalable mode the two halves are alike, and the high one is for the functions from 128 on.
+ *
+ * <p>Source: Intel VT-d, rev 5.10, sections 9.1, Root Entry, and 9.2, Scalable-Mode Root Entry.
  */
 final class RootEntryLayout {
 
@@ -23,10 +25,17 @@ final class RootEntryLayout {
 
   static final int BUSES = 256;
 
+  private static final int UPPER_FUNCTIONS = 0x80;
+
   private RootEntryLayout() {}
 
   /** Offset of a requester's entry in the root table. */
   static long offset(int requesterId) {
     return (long) (requesterId >>> 8) * SIZE;
+  }
+
+  /** Offset of a requester's half of an entry in a scalable-mode root table. */
+  static long scalableOffset(int requesterId) {
+    return offset(requesterId) + ((requesterId & UPPER_FUNCTIONS) != 0 ? HIGH : 0);
   }
 }

@@ -34,8 +34,9 @@ final class SecondLevelLayout {
   /** Address bits of any entry that our own tables hold. */
   static final long ADDRESS = (1L << 52) - PAGE_SIZE;
 
-  private static final long SNOOP = 1 << 11;
-  private static final long TRANSIENT = 1L << 62;
+  static final long SNOOP = 1 << 11;
+  static final long TRANSIENT = 1L << 62;
+
   private static final long IGNORED_HIGH = 0xbff0_0000_0000_0000L;
 
   private SecondLevelLayout() {}

@@ -6,6 +6,7 @@ import static aperture.arch.x86.vtd.VtdRegisters.GSTS;
 import static aperture.arch.x86.vtd.VtdRegisters.RTADDR;
 
 import aperture.iommu.AttachRefusedException;
+import aperture.iommu.Endpoint;
 import aperture.iommu.IommuBehavior;
 import aperture.iommu.IommuCapabilities;
 import aperture.iommu.IommuInstance;
@@ -16,9 +17,10 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 
 /**
- * The IOMMU kind {@code intel-vtd}, legacy translation mode.
+ * The IOMMU kind {@code intel-vtd}, in legacy and in scalable translation mode.
  *
- * <p>A state whose root table is in scalable mode, or in the reserved mode, is refused by name.
+ * <p>A state whose root table is in a mode that the unit does not have, or in the reserved mode, is
+ * refused by name.
  */
 @Component(property = IommuBehavior.KIND_PROPERTY + "=" + VtdBehavior.KIND)
 public final class VtdBehavior implements IommuBehavior {
@@ -71,8 +73,13 @@ public final class VtdBehavior implements IommuBehavior {
     Registers registers = state.registers();
     switch (RootAddressLayout.mode(registers.get(RTADDR))) {
       case RootAddressLayout.TTM_LEGACY, RootAddressLayout.TTM_ABORT -> {}
-      case RootAddressLayout.TTM_SCALABLE ->
-          throw new AttachRefusedException("scalable-mode root table is not modelled");
+      case RootAddressLayout.TTM_SCALABLE -> {
+        long ecap = registers.get(ECAP);
+        if (!CapabilityLayout.scalable(ecap)) {
+          throw new AttachRefusedException(
+              "scalable-mode root table, but ECAP 0x%x has no scalable mode".formatted(ecap));
+        }
+      }
       default ->
           throw new AttachRefusedException("root table of the reserved mode 10b is not modelled");
     }
@@ -82,6 +89,12 @@ public final class VtdBehavior implements IommuBehavior {
           throw new AttachRefusedException(
               "translation is enabled, but register %s is missing".formatted(needed));
         }
+      }
+    }
+    for (Endpoint endpoint : state.endpoints()) {
+      String problem = Requests.problem(endpoint);
+      if (!problem.isEmpty()) {
+        throw new AttachRefusedException(problem);
       }
     }
     return new VtdInstance(state, width);

@@ -4,6 +4,7 @@ import static aperture.arch.x86.vtd.VtdRegisters.CAP;
 import static aperture.arch.x86.vtd.VtdRegisters.FSTS;
 
 import aperture.iommu.Access;
+import aperture.iommu.Endpoint;
 import aperture.iommu.IommuFault;
 import aperture.iommu.RecordedFault;
 import aperture.iommu.Registers;
@@ -29,7 +30,7 @@ final class VtdFaultRecorder {
     this.events = events;
   }
 
-  void record(int requesterId, IommuFault fault) {
+  void record(Endpoint endpoint, IommuFault fault) {
     long status = registers.get(FSTS);
     if (!fault.recorded() || (status & FaultStatusLayout.OVERFLOW) != 0) {
       return;
@@ -41,26 +42,29 @@ final class VtdFaultRecorder {
       int index = (first + i) % count;
       long high = registers.get(VtdRegisters.faultRecordHigh(index));
       if (!FaultRecordLayout.isPending(high)) {
-        write(index, requesterId, fault);
+        write(index, endpoint, fault);
         if (!any) {
           registers.set(FSTS, FaultStatusLayout.withFirstRecord(status, index));
         }
         events.fault(FaultStatusLayout.PENDING);
         return;
       }
-      if (FaultRecordLayout.sourceId(high) == requesterId) {
+      if (FaultRecordLayout.sourceId(high) == endpoint.requesterId()) {
         return;
       }
     }
     events.fault(FaultStatusLayout.OVERFLOW);
   }
 
-  private void write(int index, int requesterId, IommuFault fault) {
+  private void write(int index, Endpoint endpoint, IommuFault fault) {
     boolean read = fault.access() == Access.READ;
+    int pasid = Requests.pasid(endpoint);
     registers.set(VtdRegisters.faultRecordLow(index), FaultRecordLayout.low(fault.iova()));
     registers.set(
         VtdRegisters.faultRecordHigh(index),
-        FaultRecordLayout.high(requesterId, read, fault.reason()));
+        FaultRecordLayout.high(endpoint.requesterId(), read, fault.reason())
+            | (pasid == Requests.NO_PASID ? 0 : FaultRecordLayout.pasid(pasid))
+            | FaultRecordLayout.addressType(Requests.type(endpoint)));
   }
 
   /** The pending records, oldest first. */

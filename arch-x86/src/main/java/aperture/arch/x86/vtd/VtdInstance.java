@@ -15,6 +15,7 @@ final class VtdInstance implements IommuInstance {
 
   private final VtdWalker walker;
   private final VtdFaultRecorder recorder;
+  private final VtdRegisterFile registers;
   private final VtdTableDriver driver;
 
   VtdInstance(IommuState state, int width) {
@@ -22,7 +23,8 @@ final class VtdInstance implements IommuInstance {
     VtdInvalidationUnit unit = new VtdInvalidationUnit(state, events);
     walker = new VtdWalker(state.memory(), new VtdViews(state.registers()));
     recorder = new VtdFaultRecorder(state.registers(), events);
-    driver = new VtdTableDriver(state, new VtdRegisterFile(state, unit, recorder, events), width);
+    registers = new VtdRegisterFile(state, unit, recorder, events);
+    driver = new VtdTableDriver(state, registers, width);
   }
 
   @Override
@@ -30,14 +32,16 @@ final class VtdInstance implements IommuInstance {
     return walker;
   }
 
+  /** The driver builds legacy tables only; scalable-mode tables are somebody else's. */
   @Override
   public Optional<IommuTableDriver> tableDriver() {
-    return Optional.of(driver);
+    int mode = RootAddressLayout.mode(registers.read(VtdRegisters.RTADDR));
+    return mode == RootAddressLayout.TTM_SCALABLE ? Optional.empty() : Optional.of(driver);
   }
 
   @Override
   public void recordFault(Endpoint endpoint, IommuFault fault) {
-    recorder.record(endpoint.requesterId(), fault);
+    recorder.record(endpoint, fault);
   }
 
   @Override

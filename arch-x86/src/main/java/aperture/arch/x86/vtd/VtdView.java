@@ -4,6 +4,7 @@ import static aperture.arch.x86.vtd.VtdRegisters.CAP;
 import static aperture.arch.x86.vtd.VtdRegisters.ECAP;
 import static aperture.arch.x86.vtd.VtdRegisters.GSTS;
 import static aperture.arch.x86.vtd.VtdRegisters.RTADDR;
+import static aperture.arch.x86.vtd.VtdRegisters.VER;
 
 import aperture.iommu.Registers;
 
@@ -21,11 +22,13 @@ final class VtdView {
   private final long rtaddr;
   private final long cap;
   private final long ecap;
+  private final long version;
 
   final boolean translating;
   final int mode;
   final long rootTable;
   final int guestWidth;
+  final FaultNumbers numbers;
 
   /** Bits HAW-1 to 12. */
   final long addressMask;
@@ -34,18 +37,21 @@ final class VtdView {
   final long contextReserved;
   final boolean deviceTlb;
   final boolean passThrough;
-  final boolean scalable;
   final boolean abortMode;
+
+  /** What scalable mode adds; also there where the unit has none. */
+  final ScalableView scalable;
 
   private final long[] tableReserved = new long[SecondLevelLayout.MAX_LEVELS + 1];
   private final long[] pageReserved = new long[SecondLevelLayout.MAX_LEVELS + 1];
   private final boolean[] pageAllowed = new boolean[SecondLevelLayout.MAX_LEVELS + 1];
 
-  private VtdView(long gsts, long rtaddr, long cap, long ecap) {
+  private VtdView(long gsts, long rtaddr, long cap, long ecap, long version) {
     this.gsts = gsts;
     this.rtaddr = rtaddr;
     this.cap = cap;
     this.ecap = ecap;
+    this.version = version;
     translating = (gsts & CommandLayout.TRANSLATION) != 0;
     mode = RootAddressLayout.mode(rtaddr);
     rootTable = rtaddr & RootAddressLayout.ADDRESS;
@@ -56,9 +62,11 @@ final class VtdView {
     contextReserved = ContextEntryLayout.RESERVED_LOW | ~hostMask;
     deviceTlb = CapabilityLayout.deviceTlb(ecap);
     passThrough = CapabilityLayout.passThrough(ecap);
-    scalable = CapabilityLayout.scalable(ecap);
     abortMode = CapabilityLayout.abortMode(ecap);
-    boolean snoop = CapabilityLayout.snoopControl(ecap) || scalable;
+    boolean emulated = CapabilityLayout.emulated(version);
+    scalable = new ScalableView(cap, ecap, hostMask, emulated);
+    numbers = numbers(emulated, scalable.supported, mode);
+    boolean snoop = CapabilityLayout.snoopControl(ecap) || scalable.supported;
     for (int level = 1; level <= SecondLevelLayout.MAX_LEVELS; level++) {
       pageAllowed[level] = level == 1 || CapabilityLayout.supportsPageAt(cap, level);
       tableReserved[level] = SecondLevelLayout.reservedInTable(level, hostMask, pageAllowed[level]);
@@ -66,9 +74,21 @@ final class VtdView {
     }
   }
 
+  private static FaultNumbers numbers(boolean emulated, boolean scalable, int mode) {
+    if (emulated && scalable) {
+      return FaultNumbers.EMULATED;
+    }
+    boolean inUse = scalable && mode == RootAddressLayout.TTM_SCALABLE;
+    return inUse ? FaultNumbers.SCALABLE : FaultNumbers.LEGACY;
+  }
+
   static VtdView of(Registers registers) {
     return new VtdView(
-        registers.get(GSTS), registers.get(RTADDR), registers.get(CAP), registers.get(ECAP));
+        registers.get(GSTS),
+        registers.get(RTADDR),
+        registers.get(CAP),
+        registers.get(ECAP),
+        registers.get(VER));
   }
 
   /** Whether decoding again would give the same. */
@@ -76,18 +96,20 @@ final class VtdView {
     return gsts == registers.get(GSTS)
         && rtaddr == registers.get(RTADDR)
         && cap == registers.get(CAP)
-        && ecap == registers.get(ECAP);
+        && ecap == registers.get(ECAP)
+        && version == registers.get(VER);
   }
 
   boolean supportsWidthCode(int code) {
     return CapabilityLayout.supportsWidthCode(cap, code);
   }
 
-  /** Whether an entry maps a page rather than pointing to a table. */
+  /** Whether a second-level entry maps a page rather than pointing to a table. */
   boolean isPage(long entry, int level) {
     return level == 1 || pageAllowed[level] && (entry & SecondLevelLayout.PAGE) != 0;
   }
 
+  /** Reserved bits of a second-level entry. */
   long reserved(int level, boolean page) {
     return page ? pageReserved[level] : tableReserved[level];
   }

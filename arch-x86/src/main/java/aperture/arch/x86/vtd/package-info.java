@@ -1,10 +1,10 @@
 /**
- * Intel VT-d in legacy translation mode: root, context and second-level tables of 2 to 5 levels.
+ * Intel VT-d: legacy and scalable translation mode, second-level, first-level and nested tables.
  *
- * <p>The hardware half is {@link aperture.arch.x86.vtd.VtdWalker} (translation), {@link
- * aperture.arch.x86.vtd.VtdRegisterFile} (what a register write does), {@link
- * aperture.arch.x86.vtd.VtdInvalidationUnit} (the invalidation queue's consumer) and {@link
- * aperture.arch.x86.vtd.VtdFaultRecorder}. The operating-system half is {@link
+ * <p>The hardware half is {@link aperture.arch.x86.vtd.VtdWalker} (translation, with one class for
+ * each mode and each kind of table), {@link aperture.arch.x86.vtd.VtdRegisterFile} (what a register
+ * write does), {@link aperture.arch.x86.vtd.VtdInvalidationUnit} (the invalidation queue's
+ * consumer) and {@link aperture.arch.x86.vtd.VtdFaultRecorder}. The operating-system half is {@link
  * aperture.arch.x86.vtd.VtdTableDriver} with the tables, IOVAs and the queue's producer beside it.
  * The halves meet in registers and guest memory only, as on a real machine. Every {@code Layout}
  * class holds bits of one structure; algorithms hold none.

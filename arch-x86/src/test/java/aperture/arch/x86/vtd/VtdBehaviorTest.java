@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import aperture.iommu.AttachRefusedException;
+import aperture.iommu.Endpoint;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -18,13 +20,35 @@ class VtdBehaviorTest {
   }
 
   @Test
-  void aScalableRootTableIsRefusedByName() {
+  void aScalableRootTableIsRefusedOfAUnitWithoutScalableMode() throws Exception {
     HandmadeTables.threeLevels(state);
     state.registers().set("RTADDR", 0x27a7400);
 
     assertThatThrownBy(() -> new VtdBehavior().attach(state))
         .isInstanceOf(AttachRefusedException.class)
-        .hasMessage("scalable-mode root table is not modelled");
+        .hasMessage("scalable-mode root table, but ECAP 0xf42 has no scalable mode");
+
+    state.registers().set("ECAP", 0x4800_8000_0f46L);
+    assertThat(new VtdBehavior().attach(state).tableDriver()).isEmpty();
+  }
+
+  @Test
+  void anEndpointWhoseRequestsMakeNoSenseIsRefused() {
+    HandmadeTables.threeLevels(state);
+    for (Map<String, String> attributes :
+        List.of(
+            Map.of("pasid", "0x100000"),
+            Map.of("pasid", ""),
+            Map.of("pasid", "0x"),
+            Map.of("pasid", "-1"),
+            Map.of("request", "guess"))) {
+      state.endpoints.set(0, new Endpoint(0, "03:05.0", 0x328, attributes));
+
+      assertThatThrownBy(() -> new VtdBehavior().attach(state))
+          .as("%s", attributes)
+          .isInstanceOf(AttachRefusedException.class)
+          .hasMessageStartingWith("03:05.0: '");
+    }
   }
 
   @Test

@@ -8,6 +8,7 @@ import aperture.iommu.FaultKind;
 import aperture.iommu.IommuFault;
 import aperture.iommu.RecordedFault;
 import aperture.iommu.WalkResult;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -37,7 +38,7 @@ class VtdFaultRecorderTest {
 
   private void fault(int requesterId, long iova, Access access, int reason) {
     recorder.record(
-        requesterId,
+        new Endpoint(0, "", requesterId, Map.of()),
         new IommuFault(
             "", requesterId, iova, access, FaultKind.UNMAPPED, reason, "", "", 0, 0, true));
   }
@@ -112,9 +113,9 @@ class VtdFaultRecorderTest {
   void whatTheHardwareDoesNotTellIsNotRecorded() {
     Endpoint endpoint = state.endpoint(0, 5);
     WalkResult result = new WalkResult();
-    VtdFaults.READ_UNMAPPED.end(result, true);
+    VtdFaults.READ_UNMAPPED.end(result, FaultNumbers.LEGACY, true);
 
-    recorder.record(endpoint.requesterId(), result.toFault(endpoint, 0x1000, Access.READ));
+    recorder.record(endpoint, result.toFault(endpoint, 0x1000, Access.READ));
 
     assertThat(recorder.pending()).isEmpty();
     assertThat(state.registers().get("FSTS")).isZero();

@@ -1,0 +1,90 @@
+package aperture.arch.x86.vtd;
+
+import aperture.iommu.Access;
+import aperture.iommu.Permission;
+import aperture.iommu.WalkResult;
+import aperture.memory.GuestMemory;
+
+/**
+ * Walks a second-level table, for legacy and for scalable mode.
+ *
+ * <p>Permission is tested before reserved bits at each level, so that an entry that is not present
+ * never counts as malformed.
+ *
+ * <p>Source: Intel VT-d, rev 5.10, section 3.7, Second-Stage Translation.
+ */
+final class SecondLevelWalk {
+
+  private final GuestMemory memory;
+
+  SecondLevelWalk(GuestMemory memory) {
+    this.memory = memory;
+  }
+
+  /**
+   * Walks.
+   *
+   * @param root guest-physical address of the top table
+   * @param widthCode of the table, one that the unit supports
+   * @param quiet whether qualified faults are not recorded
+   */
+  void walk(
+      VtdView view,
+      long root,
+      int widthCode,
+      long iova,
+      Access access,
+      boolean quiet,
+      int domain,
+      WalkResult result) {
+    if (Extents.beyond(iova, Math.min(ContextEntryLayout.width(widthCode), view.guestWidth))) {
+      VtdFaults.BEYOND_WIDTH.end(result, view, quiet);
+      return;
+    }
+    boolean read = access == Access.READ;
+    long need = read ? SecondLevelLayout.READ : SecondLevelLayout.WRITE;
+    long granted = SecondLevelLayout.PERMISSIONS;
+    long table = root;
+    int levels = ContextEntryLayout.levels(widthCode);
+    for (int level = levels; ; level--) {
+      long address = table + SecondLevelLayout.offset(iova, level);
+      long at = memory.offsetOf(address, SecondLevelLayout.ENTRY_SIZE);
+      if (at < 0) {
+        (level == levels ? VtdFaults.TABLE_ROOT_READ : VtdFaults.TABLE_READ)
+            .end(result, view, quiet);
+        return;
+      }
+      long entry = memory.getLe64(at);
+      result.step(StructureNames.secondLevel(level), address, entry);
+      if ((entry & need) == 0) {
+        permissionFault(read, entry).end(result, view, quiet);
+        return;
+      }
+      granted &= entry;
+      boolean page = view.isPage(entry, level);
+      if ((entry & view.reserved(level, page)) != 0) {
+        VtdFaults.ENTRY_RESERVED.end(result, view, quiet);
+        return;
+      }
+      table = entry & view.addressMask;
+      if (page) {
+        long size = 1L << SecondLevelLayout.shift(level);
+        Extents.page(view, table, size, iova, permission(granted), quiet, domain, result);
+        return;
+      }
+    }
+  }
+
+  private static Permission permission(long granted) {
+    return Permission.of(
+        (granted & SecondLevelLayout.READ) != 0, (granted & SecondLevelLayout.WRITE) != 0);
+  }
+
+  private static VtdFaults permissionFault(boolean read, long entry) {
+    boolean present = (entry & SecondLevelLayout.PERMISSIONS) != 0;
+    if (read) {
+      return present ? VtdFaults.READ_DENIED : VtdFaults.READ_UNMAPPED;
+    }
+    return present ? VtdFaults.WRITE_DENIED : VtdFaults.WRITE_UNMAPPED;
+  }
+}
