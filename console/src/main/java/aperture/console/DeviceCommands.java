@@ -16,7 +16,6 @@ import aperture.console.control.DeviceLine;
 import aperture.console.control.Known;
 import aperture.console.format.Listing;
 import aperture.console.line.Numbers;
-import java.util.Optional;
 import java.util.OptionalLong;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Descriptor;
@@ -134,11 +133,7 @@ public final class DeviceCommands {
         line,
         call -> {
           String id = known.device(call.arguments().word(0));
-          Optional<String> size = call.arguments().maybe(1);
-          OptionalLong wanted =
-              size.isEmpty()
-                  ? OptionalLong.empty()
-                  : OptionalLong.of(Numbers.size("SIZE", size.get()));
+          OptionalLong wanted = Numbers.maybeSize("SIZE", call.arguments().maybe(1));
           return new DeviceSize(id, controls.devices().resize(id, wanted));
         });
   }

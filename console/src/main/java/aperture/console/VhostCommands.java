@@ -1,6 +1,7 @@
 package aperture.console;
 
 import static aperture.console.line.Texts.VHOST_LIST;
+import static aperture.console.line.Texts.VHOST_RESIZE;
 import static aperture.console.line.Texts.VHOST_SERVE;
 import static aperture.console.line.Texts.VHOST_SHOW;
 import static aperture.console.line.Texts.VHOST_STOP;
@@ -10,6 +11,7 @@ import aperture.console.command.Runner;
 import aperture.console.control.Controls;
 import aperture.console.control.Known;
 import aperture.console.format.Listing;
+import aperture.console.line.Numbers;
 import aperture.console.vhost.ServeLine;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Descriptor;
@@ -25,6 +27,7 @@ import org.osgi.service.component.annotations.Reference;
       "osgi.command.function=serve",
       "osgi.command.function=list",
       "osgi.command.function=show",
+      "osgi.command.function=resize",
       "osgi.command.function=stop"
     })
 public final class VhostCommands {
@@ -71,6 +74,21 @@ public final class VhostCommands {
         session,
         line,
         call -> controls.vhost().show(known.server(call.arguments().word(0))));
+  }
+
+  @Descriptor(VHOST_RESIZE)
+  public Object resize(CommandSession session, @Descriptor("NAME [SIZE] [--json]") String[] line)
+      throws CommandFailure {
+    return Runner.run(
+        "vhost:resize",
+        session,
+        line,
+        call ->
+            controls
+                .vhost()
+                .resize(
+                    known.server(call.arguments().word(0)),
+                    Numbers.maybeSize("SIZE", call.arguments().maybe(1))));
   }
 
   @Descriptor(VHOST_STOP)

@@ -101,7 +101,8 @@ class ServeTest {
         "aperture:serve blk --socket-path /proc/s --blk-file disk.img | cannot bind /proc/s | 4",
         "aperture:serve --print-capabilities blc | did you mean 'blk'? | 2",
         "vhost:show blk0 | unknown server 'blk0'; there are none; vhost:serve makes one | 2",
-        "vhost:stop blk0 | there are none | 2"
+        "vhost:stop blk0 | there are none | 2",
+        "vhost:resize blk0 | there are none | 2"
       })
   void what_is_wrong_is_one_line_with_a_cure(String line, String message, int exitCode) {
     assertThatThrownBy(() -> shell.run(line))
@@ -118,6 +119,10 @@ class ServeTest {
         .contains("qemu", "-device vhost-user-blk-pci,chardev=c0,num-queues=1");
     assertThat(shell.run("vhost:list")).contains("NAME", "d.sock", "listening");
     assertThat(shell.run("vhost:show d")).contains("ACCESS_PLATFORM", "MQ", "misses");
+    assertThat(shell.run("vhost:resize d 8K")).contains("bytes  8192").contains("guest  is told");
+    assertThat(shell.run("vhost:resize d --json"))
+        .isEqualTo("{\"name\":\"d\",\"bytes\":4096,\"guest\":\"is told\"}");
+    assertThatThrownBy(() -> shell.run("vhost:resize d 8X")).hasMessageContaining("SIZE '8X'");
     assertThat(shell.run("vhost:stop d")).contains("server d is gone");
     assertThat(shell.controls.vhost.specs).isEmpty();
   }

@@ -2,6 +2,7 @@ package aperture.vhostuser;
 
 import aperture.admin.ControlException;
 import java.util.List;
+import java.util.OptionalLong;
 import org.osgi.annotation.versioning.ProviderType;
 
 /** Devices served over vhost-user. Thread-safe. */
@@ -22,6 +23,14 @@ public interface VhostControl {
 
   /** One server, with all there is to know. */
   VhostServerDetails show(String name) throws ControlException;
+
+  /**
+   * Changes the size of what a server has, or takes notice of the size that it has by now; the
+   * front end is told if it can be.
+   *
+   * @param bytes the size wanted; empty to look only
+   */
+  VhostSizeInfo resize(String name, OptionalLong bytes) throws ControlException;
 
   /** Stops serving: requests taken are finished, then the connection is closed. */
   void stop(String name) throws ControlException;

@@ -162,6 +162,10 @@ public final class CommandTable {
             .withResult(),
         Command.of("vhost:list", Texts.VHOST_LIST).withResult(),
         Command.of("vhost:show", Texts.VHOST_SHOW).with("NAME", Words.SERVER).withResult(),
+        Command.of("vhost:resize", Texts.VHOST_RESIZE)
+            .with("NAME", Words.SERVER)
+            .maybe("SIZE", Words.SIZE)
+            .withResult(),
         Command.of("vhost:stop", Texts.VHOST_STOP).with("NAME", Words.SERVER));
   }
 

@@ -2,6 +2,8 @@ package aperture.console.line;
 
 import aperture.admin.ControlException;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -58,6 +60,11 @@ public final class Numbers {
       throw wrongSize(what, text);
     }
     return value << shift;
+  }
+
+  /** A size that may be left out. */
+  public static OptionalLong maybeSize(String what, Optional<String> text) throws ControlException {
+    return text.isEmpty() ? OptionalLong.empty() : OptionalLong.of(size(what, text.get()));
   }
 
   private static ControlException wrongSize(String what, String text) {

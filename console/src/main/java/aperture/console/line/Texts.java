@@ -79,6 +79,9 @@ public final class Texts {
   public static final String VHOST_SHOW =
       "show what was negotiated with a guest, its queues and translations; example: vhost:show"
           + " blk0";
+  public static final String VHOST_RESIZE =
+      "give what is served another size, or look at the size again; example: vhost:resize blk0"
+          + " 128M";
   public static final String VHOST_STOP =
       "finish the requests taken, and serve no longer; example: vhost:stop blk0";
 

@@ -70,6 +70,7 @@ class CandidatesTest {
         "dma:capture m0 _ | <files>",
         "arch:swap ppc _ | <files>",
         "vhost:show _ | blk0",
+        "vhost:resize _ | blk0",
         "vhost:serve _ | blk,rng",
         "vhost:serve blk --socket-path _ | <files>",
         "vhost:serve blk --machine _ | bare,toy-1",

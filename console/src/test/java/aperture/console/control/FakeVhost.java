@@ -9,10 +9,12 @@ import aperture.vhostuser.VhostIotlbInfo;
 import aperture.vhostuser.VhostServeSpec;
 import aperture.vhostuser.VhostServerDetails;
 import aperture.vhostuser.VhostServerInfo;
+import aperture.vhostuser.VhostSizeInfo;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /** Servers that nobody connects to. */
 public final class FakeVhost implements VhostControl {
@@ -61,6 +63,11 @@ public final class FakeVhost implements VhostControl {
         new VhostIotlbInfo(1, 1, 0, 1, 0, 1, 20, 20, 0, 0, 11, 0),
         "",
         Map.of("file", "disk.img"));
+  }
+
+  @Override
+  public VhostSizeInfo resize(String name, OptionalLong bytes) {
+    return new VhostSizeInfo(name, bytes.orElse(4096), "is told");
   }
 
   @Override

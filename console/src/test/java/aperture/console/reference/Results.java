@@ -26,6 +26,7 @@ import aperture.console.swap.ArchSwapReport;
 import aperture.console.vhost.Served;
 import aperture.vhostuser.VhostServerDetails;
 import aperture.vhostuser.VhostServerInfo;
+import aperture.vhostuser.VhostSizeInfo;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -65,6 +66,7 @@ public final class Results {
           one("vhost:serve", Served.class),
           many("vhost:list", VhostServerInfo.class),
           one("vhost:show", VhostServerDetails.class),
+          one("vhost:resize", VhostSizeInfo.class),
           many("aperture:demo", DemoRow.class),
           one("aperture:version", VersionInfo.class),
           many("aperture:commands", CommandLine.class));

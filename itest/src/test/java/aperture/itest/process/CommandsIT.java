@@ -88,6 +88,7 @@ class CommandsIT {
             "vhost:serve blk --name v0 --socket-path v0.sock --store memory --size 4M %s",
             "vhost:list %s",
             "vhost:show v0 %s",
+            "vhost:resize v0 8M %s",
             "vhost:stop v0",
             "driver:unbind d0",
             "device:remove d0",
@@ -152,6 +153,7 @@ class CommandsIT {
     has(
         said.object("vhost:show"),
         List.of("server", "features", "protocolFeatures", "queues", "iotlb", "broken", "details"));
+    has(said.object("vhost:resize"), List.of("name", "bytes", "guest"));
 
     whatItSaysIsTrue(said);
     assertThat(script.leftovers()).isEmpty();

@@ -64,6 +64,7 @@ public final class FrontEnd implements VirtioTransport, GuestPlatform, AutoClose
   private volatile InterruptHandler handler = new NoHandler();
   private volatile boolean closed;
   private final AtomicLong misses = new AtomicLong();
+  private final AtomicLong configChanges = new AtomicLong();
 
   /** A queue that the driver set up. */
   private static final class Vring {
@@ -144,6 +145,11 @@ public final class FrontEnd implements VirtioTransport, GuestPlatform, AutoClose
     return misses.get();
   }
 
+  /** Changes of the configuration that this front end was told of. */
+  public long configChanges() {
+    return configChanges.get();
+  }
+
   /** Invalidations acknowledged. */
   public long invalidations() {
     return dma.invalidations();
@@ -159,10 +165,7 @@ public final class FrontEnd implements VirtioTransport, GuestPlatform, AutoClose
           return;
         }
         try (message) {
-          long answer =
-              message.request() == BackEndRequest.IOTLB_MSG
-                  ? answerMiss(IotlbMessage.decode(message.payload()))
-                  : 0;
+          long answer = answer(message);
           if (message.asksForReply()) {
             writer.acknowledge(message.request(), answer);
           }
@@ -173,6 +176,18 @@ public final class FrontEnd implements VirtioTransport, GuestPlatform, AutoClose
         throw new UncheckedIOException(e);
       }
     }
+  }
+
+  private long answer(Message<BackEndRequest> message) throws IOException {
+    return switch (message.request()) {
+      case IOTLB_MSG -> answerMiss(IotlbMessage.decode(message.payload()));
+      case CONFIG_CHANGE -> {
+        configChanges.incrementAndGet();
+        handler.configInterrupt();
+        yield 0;
+      }
+      default -> 0;
+    };
   }
 
   /** The translation goes first, on the main socket, as QEMU sends it. */

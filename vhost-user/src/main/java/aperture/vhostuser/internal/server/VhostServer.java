@@ -1,15 +1,19 @@
 package aperture.vhostuser.internal.server;
 
 import aperture.served.ServedDevice;
+import aperture.vhostuser.VhostSizeInfo;
 import aperture.vhostuser.internal.iotlb.AccessAudit;
 import aperture.vhostuser.internal.iotlb.IotlbCounters;
 import aperture.vhostuser.internal.session.Session;
 import aperture.vhostuser.internal.sys.UnixSocket;
 import aperture.vhostuser.internal.wire.Channel;
+import aperture.virtio.DeviceConfigurationException;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.Arrays;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** A device and its control thread: serves one front end at a time until it is stopped. */
@@ -90,6 +94,25 @@ final class VhostServer {
       past = past.plus(session.iotlb());
       session = null;
     }
+  }
+
+  /**
+   * Changes the size, or looks at it again.
+   *
+   * @param bytes empty to look only
+   */
+  VhostSizeInfo resize(OptionalLong bytes) throws DeviceConfigurationException, IOException {
+    byte[] before = device.config();
+    long now = device.resize(bytes);
+    boolean changed = !Arrays.equals(before, device.config());
+    return new VhostSizeInfo(device.id(), now, changed ? word(session()) : "needs no word");
+  }
+
+  private static String word(@Nullable Session front) {
+    if (front == null) {
+      return "is none";
+    }
+    return front.tellsChanges() ? "is told" : "learns at its next reset";
   }
 
   /** Takes no more connections, and ends the one there is once its requests are finished. */

@@ -9,8 +9,11 @@ import aperture.vhostuser.VhostControl;
 import aperture.vhostuser.VhostServeSpec;
 import aperture.vhostuser.VhostServerDetails;
 import aperture.vhostuser.VhostServerInfo;
+import aperture.vhostuser.VhostSizeInfo;
+import aperture.virtio.DeviceConfigurationException;
 import java.io.IOException;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentSkipListMap;
 
 /** All servers of this process. */
@@ -100,6 +103,19 @@ public final class VhostService implements VhostControl, AutoCloseable {
       throw ControlException.usage(Nearest.unknown("server", name, servers.keySet()));
     }
     return server;
+  }
+
+  @Override
+  public VhostSizeInfo resize(String name, OptionalLong bytes) throws ControlException {
+    try {
+      return server(name).resize(bytes);
+    } catch (DeviceConfigurationException e) {
+      throw new ControlException(
+          ControlException.Kind.USAGE, "server %s: %s".formatted(name, e.getMessage()), e);
+    } catch (IOException e) {
+      throw new ControlException(
+          ControlException.Kind.FAILED, "server %s: %s".formatted(name, e.getMessage()), e);
+    }
   }
 
   @Override

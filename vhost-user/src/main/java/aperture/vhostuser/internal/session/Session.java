@@ -4,7 +4,6 @@ import aperture.served.ServedDevice;
 import aperture.vhostuser.internal.iotlb.AccessAudit;
 import aperture.vhostuser.internal.iotlb.Asker;
 import aperture.vhostuser.internal.iotlb.IotlbCounters;
-import aperture.vhostuser.internal.wire.BackEndRequest;
 import aperture.vhostuser.internal.wire.Channel;
 import aperture.vhostuser.internal.wire.Disconnected;
 import aperture.vhostuser.internal.wire.FrontEndRequest;
@@ -31,12 +30,12 @@ import org.jspecify.annotations.Nullable;
 public final class Session implements AutoCloseable {
 
   private static final Logger LOG = System.getLogger(Session.class.getName());
-  private static final byte[] NO_PAYLOAD = {};
 
   private final ServedDevice device;
   private final Channel channel;
   private final Agreement agreement;
   private final Asker asker;
+  private final ConfigNews news;
   private final Memory memory;
   private final Rings rings;
   private final Map<FrontEndRequest, Handler> handlers;
@@ -52,6 +51,7 @@ public final class Session implements AutoCloseable {
     this.channel = channel;
     this.agreement = new Agreement(device);
     this.asker = new Asker(device.id(), channel, audit);
+    this.news = new ConfigNews(device.id(), channel);
     this.memory = new Memory(device);
     this.rings = new Rings(device, agreement, memory, asker.iotlb(), audit);
     this.handlers =
@@ -135,14 +135,14 @@ public final class Session implements AutoCloseable {
   }
 
   private void configChanged() {
-    if (!protocolForPeople.has(ProtocolFeature.CONFIG) || !channel.hasBackEndSocket()) {
-      return;
+    if (tellsChanges()) {
+      news.changed();
     }
-    try {
-      channel.tell(BackEndRequest.CONFIG_CHANGE, NO_PAYLOAD);
-    } catch (IOException e) {
-      LOG.log(Level.WARNING, "{0}: front end was not told of a change: {1}", device.id(), e);
-    }
+  }
+
+  /** Whether the front end is told when the configuration changes. */
+  public boolean tellsChanges() {
+    return protocolForPeople.has(ProtocolFeature.CONFIG) && channel.hasBackEndSocket();
   }
 
   /** Features acked, for people. */
@@ -169,6 +169,7 @@ public final class Session implements AutoCloseable {
     channel.shutdown();
     asker.close();
     device.onConfigChange(() -> {});
+    news.close();
     rings.close();
     device.reset();
     memory.close();

@@ -35,7 +35,7 @@ public final class Poller {
   }
 
   /** Waits until a descriptor takes bytes, has ended or is broken. */
-  static Poller ofWritable(Fd fd) {
+  public static Poller ofWritable(Fd fd) {
     return new Poller(List.of(fd), PollLayout.WRITABLE);
   }
 

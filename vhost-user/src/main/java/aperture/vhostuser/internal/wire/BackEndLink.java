@@ -20,15 +20,19 @@ final class BackEndLink implements AutoCloseable {
   private final MessageWriter writer;
   private final ReplyReader replies;
   private final Poller readable;
+  private final Poller writable;
 
   BackEndLink(UnixSocket socket) {
     this.socket = socket;
     writer = new MessageWriter(socket);
     replies = new ReplyReader(socket);
     readable = new Poller(socket.fd());
+    writable = Poller.ofWritable(socket.fd());
   }
 
+  /** One thread at a time; it waits for room before it keeps others from writing. */
   void tell(BackEndRequest request, byte[] payload) throws IOException {
+    writable.await(Poller.FOREVER);
     writer.request(request, payload, false);
   }
 

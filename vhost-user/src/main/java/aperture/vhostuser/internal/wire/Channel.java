@@ -74,7 +74,10 @@ public final class Channel implements AutoCloseable {
     return link != null;
   }
 
-  /** Tells the front end something on the second socket. */
+  /**
+   * Tells the front end something on the second socket, one thread at a time. Waits while the front
+   * end leaves no room there; {@link #shutdown} ends the wait.
+   */
   public void tell(BackEndRequest request, byte[] payload) throws IOException {
     link().tell(request, payload);
   }
