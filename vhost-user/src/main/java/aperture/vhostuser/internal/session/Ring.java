@@ -63,7 +63,7 @@ final class Ring implements AutoCloseable {
     return address;
   }
 
-  void address(VringAddress newAddress) {
+  void address(@Nullable VringAddress newAddress) {
     address = newAddress;
   }
 

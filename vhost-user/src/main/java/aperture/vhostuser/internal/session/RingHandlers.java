@@ -80,15 +80,27 @@ final class RingHandlers implements Handlers.Group {
     ring.base(state.number());
   }
 
-  /** A running ring stays where it is, but may be logged from now on or no more. */
+  /**
+   * A running ring stays where it is, but may be logged from now on or no more. One that cannot be
+   * at the new addresses goes on at the old ones.
+   */
   private void address(VringAddress address) throws IOException {
     Ring ring = rings.ring(address.index());
+    VringAddress before = ring.address();
     boolean served = device.running(ring.index());
     if (served) {
       rings.pause(ring);
     }
     ring.address(address);
-    rings.startIfReady(ring);
+    try {
+      rings.startIfReady(ring);
+    } catch (IOException e) {
+      ring.address(before);
+      if (served) {
+        rings.resume(ring);
+      }
+      throw e;
+    }
   }
 
   private void stop(Message<FrontEndRequest> message, MessageWriter answers) throws IOException {
@@ -104,13 +116,18 @@ final class RingHandlers implements Handlers.Group {
   private void kick(Message<FrontEndRequest> message) throws IOException {
     Ring ring = ring(message);
     Eventfd fresh = eventfd(message);
+    boolean served = device.running(ring.index());
     rings.pause(ring);
     ring.kick(fresh);
     iotlb.forgetRefusals();
     if (agreement.enablesAll() && agreement.settled()) {
       ring.enabled(true);
     }
-    rings.startIfReady(ring);
+    if (served) {
+      rings.resume(ring);
+    } else {
+      rings.startIfReady(ring);
+    }
   }
 
   private void enable(VringState state) throws IOException {

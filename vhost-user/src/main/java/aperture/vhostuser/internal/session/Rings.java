@@ -199,7 +199,8 @@ final class Rings implements AutoCloseable {
     }
   }
 
-  private void resume(Ring ring) {
+  /** Serves a ring again that was paused; one that cannot be served breaks. */
+  void resume(Ring ring) {
     try {
       startIfReady(ring);
     } catch (IOException e) {

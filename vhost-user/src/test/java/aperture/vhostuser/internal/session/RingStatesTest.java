@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import aperture.vhostuser.internal.wire.FrontEndRequest;
+import aperture.vhostuser.internal.wire.VringAddress;
 import aperture.vhostuser.internal.wire.VringState;
 import java.io.IOException;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RingStatesTest {
 
@@ -54,6 +57,53 @@ class RingStatesTest {
     assertThat(acknowledged(FrontEndRequest.SET_VRING_NUM, 8)).isNotZero();
     assertThat(acknowledged(FrontEndRequest.SET_VRING_BASE, 8)).isNotZero();
     assertThat(rig.log()).contains("SET_VRING_NUM: queue 0 is running");
+    serve(3);
+    assertThat(base()).isEqualTo(6);
+  }
+
+  private static VringAddress moved(VringAddress from, long distance) {
+    return new VringAddress(
+        from.index(),
+        from.flags(),
+        from.descriptors() + distance,
+        from.used(),
+        from.available(),
+        from.log());
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1L << 40, 8, Long.MIN_VALUE})
+  void aRunningRingGoesOnWhereItIsWhenItCannotBeElsewhere(long distance) throws Exception {
+    rig.agreeWithMemory(SessionRig.PLAIN);
+    rig.ring.start(rig.link, 0);
+    serve(3);
+    VringAddress wrong = moved(rig.ring.addresses(0), distance);
+    assertThat(rig.link.acknowledged(FrontEndRequest.SET_VRING_ADDR, wrong.encode())).isNotZero();
+    serve(3);
+    assertThat(rig.ring.error.drain()).isFalse();
+    rig.link.must(FrontEndRequest.SET_MEM_TABLE, rig.table(), rig.memory.file());
+    serve(3);
+    assertThat(base()).isEqualTo(9);
+  }
+
+  @Test
+  void whoDoesNotWaitForARefusalLosesTheConnection() throws Exception {
+    rig.agreeWithMemory(SessionRig.PLAIN);
+    rig.ring.start(rig.link, 0);
+    serve(3);
+    VringAddress wrong = moved(rig.ring.addresses(0), 1L << 40);
+    rig.link.tell(FrontEndRequest.SET_VRING_ADDR, wrong.encode());
+    rig.ended();
+    assertThat(rig.engine.running(0)).isFalse();
+    assertThat(rig.log()).contains("connection ends").contains("descriptor table at 0x");
+  }
+
+  @Test
+  void aRunningRingMayGetAnotherKick() throws Exception {
+    rig.agreeWithMemory(SessionRig.PLAIN);
+    rig.ring.start(rig.link, 0);
+    serve(3);
+    rig.link.must(FrontEndRequest.SET_VRING_KICK, GuestRing.file(), rig.ring.kick.fd());
     serve(3);
     assertThat(base()).isEqualTo(6);
   }

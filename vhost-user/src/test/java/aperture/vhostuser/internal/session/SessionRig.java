@@ -115,10 +115,12 @@ final class SessionRig implements AutoCloseable {
   void agreeWithMemory(long features) throws IOException {
     agree();
     link.must(FrontEndRequest.SET_FEATURES, number(features));
-    link.must(
-        FrontEndRequest.SET_MEM_TABLE,
-        new MemoryTable(List.of(memory.regionMessage())).encode(),
-        memory.file());
+    link.must(FrontEndRequest.SET_MEM_TABLE, table(), memory.file());
+  }
+
+  /** All memory. */
+  byte[] table() {
+    return new MemoryTable(List.of(memory.regionMessage())).encode();
   }
 
   static byte[] number(long value) {
