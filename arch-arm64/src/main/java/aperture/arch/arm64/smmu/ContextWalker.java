@@ -7,7 +7,8 @@ import aperture.memory.GuestMemory;
 
 /**
  * Stage 1: fetches a context descriptor, checks it, and walks the table of the half that the
- * address is in.
+ * address is in. Over stage 2 every address that a structure holds, and the result, is an
+ * intermediate one.
  *
  * <p>Sources: IHI 0070, section 5.4, Context Descriptor; Arm Architecture Reference Manual for
  * A-profile, VMSAv8-64 address translation.
@@ -16,32 +17,48 @@ final class ContextWalker {
 
   static final long NOT_FOUND = -1;
 
+  /** In place of stage 2's table: addresses are physical. */
+  static final long NO_STAGE_2 = -1;
+
   /** The bit that tells the halves of an address space apart. */
   private static final int HALF = 55;
 
   private static final int TAG_BITS = 8;
 
   private final GuestMemory memory;
+  private final Stage2Walker stage2;
 
-  ContextWalker(GuestMemory memory) {
+  ContextWalker(GuestMemory memory, Stage2Walker stage2) {
     this.memory = memory;
+    this.stage2 = stage2;
   }
 
   /**
    * Context 0 of a two-level context table.
    *
+   * @param stream dword 1 of the stream table entry
+   * @param control dword 2
+   * @param under stage 2's table, or {@link #NO_STAGE_2}
    * @return its address, or {@link #NOT_FOUND} with the fault in {@code result}
    */
-  long firstContext(SmmuConfiguration c, long table, WalkResult result) {
-    long offset = memory.offsetOf(table, ContextLayout.FIRST_LEVEL_BYTES);
+  long firstContext(
+      SmmuConfiguration c, long table, long stream, long control, long under, WalkResult result) {
+    long at = table;
+    if (under != NO_STAGE_2) {
+      at = stage2.fetch(c, stream, control, under, table, EventLayout.CLASS_CONTEXT, result);
+      if (at == Stage2Walker.NOT_FOUND) {
+        return NOT_FOUND;
+      }
+    }
+    long offset = memory.offsetOf(at, ContextLayout.FIRST_LEVEL_BYTES);
     if (offset < 0) {
-      result.step(SmmuV3Faults.CONTEXT_TABLE_DESCRIPTOR, table, 0);
+      result.step(SmmuV3Faults.CONTEXT_TABLE_DESCRIPTOR, at, 0);
       SmmuV3Faults.contextFetch(
           c, result, "F_CD_FETCH: the context table descriptor is not in memory");
       return NOT_FOUND;
     }
     long descriptor = memory.getLe64(offset);
-    result.step(SmmuV3Faults.CONTEXT_TABLE_DESCRIPTOR, table, descriptor);
+    result.step(SmmuV3Faults.CONTEXT_TABLE_DESCRIPTOR, at, descriptor);
     if (!ContextLayout.firstLevelValid(descriptor)) {
       SmmuV3Faults.badSubstream(c, result, "C_BAD_SUBSTREAMID: no second-level context table");
       return NOT_FOUND;
@@ -60,19 +77,35 @@ final class ContextWalker {
    *
    * @param context address of the context descriptor
    * @param stream dword 1 of the stream table entry
+   * @param control dword 2
+   * @param under stage 2's table, or {@link #NO_STAGE_2}
    */
   void walk(
-      SmmuConfiguration c, long context, long stream, long iova, Access access, WalkResult result) {
-    long offset = memory.offsetOf(context, ContextLayout.BYTES);
+      SmmuConfiguration c,
+      long context,
+      long stream,
+      long control,
+      long under,
+      long iova,
+      Access access,
+      WalkResult result) {
+    long at = context;
+    if (under != NO_STAGE_2) {
+      at = stage2.fetch(c, stream, control, under, context, EventLayout.CLASS_CONTEXT, result);
+      if (at == Stage2Walker.NOT_FOUND) {
+        return;
+      }
+    }
+    long offset = memory.offsetOf(at, ContextLayout.BYTES);
     if (offset < 0) {
-      result.step(SmmuV3Faults.CONTEXT, context, 0);
+      result.step(SmmuV3Faults.CONTEXT, at, 0);
       SmmuV3Faults.contextFetch(c, result, "F_CD_FETCH: the context descriptor is not in memory");
       return;
     }
     long dword0 = memory.getLe64(offset);
     long table0 = memory.getLe64(offset + ContextLayout.TABLE_0);
     long table1 = memory.getLe64(offset + ContextLayout.TABLE_1);
-    result.step(SmmuV3Faults.CONTEXT, context, dword0);
+    result.step(SmmuV3Faults.CONTEXT, at, dword0);
     String bad = Contexts.offence(c, stream, dword0, table0, table1);
     if (bad != null) {
       SmmuV3Faults.badContext(c, result, bad);
@@ -85,8 +118,8 @@ final class ContextWalker {
     } else if (!canonical(iova, inputBits, high, ContextLayout.tagged(dword0, high))) {
       TranslationFault.OUTSIDE.end(c, dword0, result);
     } else {
-      boolean privileged = StreamTable.privileged(c, stream);
-      tables(c, dword0, high ? table1 : table0, high, privileged, iova, access, result);
+      long tableWord = high ? table1 : table0;
+      tables(c, dword0, tableWord, high, stream, control, under, iova, access, result);
     }
   }
 
@@ -101,12 +134,14 @@ final class ContextWalker {
       long context,
       long tableWord,
       boolean high,
-      boolean privileged,
+      long stream,
+      long control,
+      long under,
       long iova,
       Access access,
       WalkResult result) {
     int granule = ContextLayout.granule(context, high);
-    int outputBits = Contexts.outputBits(c, context);
+    int outputBits = Contexts.outputBits(c, context, high);
     int inputBits = Long.SIZE - ContextLayout.inputSize(context, high);
     boolean hierarchical = !Contexts.ignoresHierarchy(c, tableWord);
     int level = TableLayout.startLevel(granule, inputBits);
@@ -116,6 +151,12 @@ final class ContextWalker {
     while (true) {
       int shift = TableLayout.shift(granule, level);
       long at = table + (iova >>> shift & Bits.mask(width)) * TableLayout.ENTRY_BYTES;
+      if (under != NO_STAGE_2) {
+        at = stage2.fetch(c, stream, control, under, at, EventLayout.CLASS_TABLE, result);
+        if (at == Stage2Walker.NOT_FOUND) {
+          return;
+        }
+      }
       long offset = memory.offsetOf(at, TableLayout.ENTRY_BYTES);
       if (offset < 0) {
         result.step(SmmuV3Faults.level(level), at, 0);
@@ -126,22 +167,22 @@ final class ContextWalker {
           ContextLayout.bigEndian(context) ? memory.getBe64(offset) : memory.getLe64(offset);
       result.step(SmmuV3Faults.level(level), at, descriptor);
       boolean next = TableLayout.isTable(descriptor, level);
-      if (!TableLayout.valid(descriptor)) {
-        TranslationFault.NOT_VALID.end(c, context, result);
-        return;
-      }
-      if (!next && !TableLayout.isLeaf(descriptor, level, granule, outputBits)) {
-        TranslationFault.NO_BLOCK_HERE.end(c, context, result);
-        return;
-      }
       long address = TableLayout.address(descriptor, next ? granule : shift, granule, outputBits);
-      if (address >>> outputBits != 0) {
-        TranslationFault.OUTPUT_SIZE.end(c, context, result);
+      TranslationFault fault =
+          TranslationFault.ofDescriptor(descriptor, level, granule, outputBits, address);
+      if (fault != null) {
+        fault.end(c, context, result);
         return;
       }
       if (!next) {
-        Permission permission = Contexts.permission(context, inherited, descriptor, privileged);
-        leaf(c, context, descriptor, shift, address, permission, iova, access, result);
+        Permission permission = Contexts.permission(c, stream, context, inherited, descriptor);
+        fault = Contexts.leafFault(context, descriptor, permission, access);
+        if (fault != null) {
+          fault.end(c, context, result);
+        } else {
+          output(
+              c, context, stream, control, under, address, shift, permission, iova, access, result);
+        }
         return;
       }
       if (hierarchical) {
@@ -153,23 +194,39 @@ final class ContextWalker {
     }
   }
 
-  private static void leaf(
+  /** A leaf was found: its address is the answer, or what stage 2 is asked for. */
+  private void output(
       SmmuConfiguration c,
       long context,
-      long descriptor,
-      int shift,
+      long stream,
+      long control,
+      long under,
       long address,
+      int shift,
       Permission permission,
       long iova,
       Access access,
       WalkResult result) {
-    if (!TableLayout.accessed(descriptor) && !Contexts.ignoresAccessFlag(context)) {
-      TranslationFault.NOT_ACCESSED.end(c, context, result);
-    } else if (!permission.allows(access)) {
-      TranslationFault.NOT_ALLOWED.end(c, context, result);
-    } else {
-      long size = 1L << shift;
-      result.translated(iova & -size, address, size, permission, ContextLayout.asid(context));
+    boolean nested = under != NO_STAGE_2;
+    int tag = StreamTable.tag(c, nested, stream, control, ContextLayout.asid(context));
+    long ipa = address | iova & Bits.mask(shift);
+    if (!nested) {
+      result.translated(iova & -1L << shift, address, 1L << shift, permission, tag);
+    } else if (stage2.input(c, stream, control, under, ipa, access, result)) {
+      combine(shift, ipa, permission, tag, iova, result);
     }
+  }
+
+  /** Makes stage 2's extent one of the transaction's addresses: as far as both stages agree. */
+  private static void combine(
+      int shift, long ipa, Permission permission, int tag, long iova, WalkResult result) {
+    long size = Math.min(1L << shift, result.size());
+    Permission under = result.permission();
+    result.translated(
+        iova & -size,
+        result.gpaOf(ipa) & -size,
+        size,
+        Permission.of(permission.read() && under.read(), permission.write() && under.write()),
+        tag);
   }
 }

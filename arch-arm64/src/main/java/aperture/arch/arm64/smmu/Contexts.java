@@ -1,5 +1,6 @@
 package aperture.arch.arm64.smmu;
 
+import aperture.iommu.Access;
 import aperture.iommu.Permission;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +25,7 @@ final class Contexts {
     }
     if (!ContextLayout.aarch64(dword0)) {
       return IdentificationLayout.aarch32(c.idr0())
-          ? "the 32-bit table format is not modelled"
+          ? Unmodelled.SHORT_STAGE_1
           : "C_BAD_CD: this SMMU has no 32-bit table format";
     }
     if (!ContextLayout.aborts(dword0) && IdentificationLayout.alwaysTerminates(c.idr0())) {
@@ -41,7 +42,7 @@ final class Contexts {
         && !IdentificationLayout.updatesDirtyState(c.idr0())) {
       return "C_BAD_CD: this SMMU does not update dirty state";
     }
-    if (!endiannessLegal(c, dword0)) {
+    if (!c.endiannessLegal(ContextLayout.bigEndian(dword0))) {
       return "C_BAD_CD: tables of this byte order are not supported";
     }
     String bad = halfOffence(c, dword0, table0, false);
@@ -53,14 +54,6 @@ final class Contexts {
       case IdentificationLayout.STALL_NOT_SUPPORTED -> !ContextLayout.stalls(dword0);
       case IdentificationLayout.STALL_FORCED -> ContextLayout.stalls(dword0);
       default -> !ContextLayout.stalls(dword0) || !StreamEntryLayout.stallDisabled(stream);
-    };
-  }
-
-  private static boolean endiannessLegal(SmmuConfiguration c, long dword0) {
-    return switch (IdentificationLayout.tableEndianness(c.idr0())) {
-      case IdentificationLayout.ENDIAN_LITTLE -> !ContextLayout.bigEndian(dword0);
-      case IdentificationLayout.ENDIAN_BIG -> ContextLayout.bigEndian(dword0);
-      default -> true;
     };
   }
 
@@ -80,16 +73,15 @@ final class Contexts {
         IdentificationLayout.wideInput(c.idr5()))) {
       return "C_BAD_CD: the input size is out of range";
     }
-    return ContextLayout.table(tableWord) >>> outputBits(c, dword0) != 0
+    return ContextLayout.table(tableWord) >>> outputBits(c, dword0, high) != 0
         ? "C_BAD_CD: the table is wider than the output"
         : null;
   }
 
-  /** Width of a context's output: its own limit, or the SMMU's. */
-  static int outputBits(SmmuConfiguration c, long dword0) {
-    return Math.min(
-        IdentificationLayout.intermediateBits(ContextLayout.intermediateSize(dword0)),
-        c.outputBits());
+  /** Width of the output of a context's half: its own limit, or the SMMU's. */
+  static int outputBits(SmmuConfiguration c, long dword0, boolean high) {
+    return c.outputBits(
+        ContextLayout.intermediateSize(dword0), ContextLayout.granule(dword0, high));
   }
 
   static boolean ignoresHierarchy(SmmuConfiguration c, long tableWord) {
@@ -102,16 +94,27 @@ final class Contexts {
     return ContextLayout.accessFlagIgnored(dword0) || ContextLayout.updatesAccessFlag(dword0);
   }
 
+  /** Why a leaf cannot be used, or null. */
+  static @Nullable TranslationFault leafFault(
+      long dword0, long leaf, Permission permission, Access access) {
+    if (!TableLayout.accessed(leaf) && !ignoresAccessFlag(dword0)) {
+      return TranslationFault.NOT_ACCESSED;
+    }
+    return permission.allows(access) ? null : TranslationFault.NOT_ALLOWED;
+  }
+
   /**
    * What a leaf allows.
    *
+   * @param stream dword 1 of the stream table entry
    * @param inherited the tables above it, or-ed together; 0 where their attributes do not count
    */
-  static Permission permission(long dword0, long inherited, long leaf, boolean privileged) {
+  static Permission permission(
+      SmmuConfiguration c, long stream, long dword0, long inherited, long leaf) {
     boolean open = TableLayout.unprivileged(leaf);
     // PAN keeps privileged accesses out of what unprivileged ones may reach.
     boolean readable =
-        privileged
+        StreamTable.privileged(c, stream)
             ? !(ContextLayout.noPrivilegedAccess(dword0) && open)
             : open && !TableLayout.tablePrivileged(inherited);
     // Where hardware manages dirty state, the first write would make the leaf writable.

@@ -8,7 +8,7 @@ package aperture.arch.arm64.smmu;
  *      +---------------+------------+----+-----+----------+
  *      |   StreamID    |SubstreamID | SSV|  0  |  number  |
  *      +---------------+------------+----+-----+----------+
- *   1  Class 41:40 | S2 39 | RnW 35 | InD 34 | PnU 33 | Stall 31 | STAG or Reason 15:0
+ *   1  TTRnW 44 | Class 41:40 | S2 39 | RnW 35 | InD 34 | PnU 33 | Stall 31 | STAG or Reason 15:0
  *   2  input address
  *   3  fetch address 51:3, or intermediate address 51:12
  * </pre>
@@ -22,10 +22,20 @@ final class EventLayout {
   static final int INPUT_ADDRESS = 16;
   static final int FETCH_ADDRESS = 24;
 
+  /** What was being read or translated: a context, a table, or the transaction's own address. */
+  static final int CLASS_CONTEXT = 0;
+
   static final int CLASS_TABLE = 1;
   static final int CLASS_INPUT = 2;
 
+  /** The fault is one of stage 2. */
+  static final long STAGE_2 = Bits.bit(39);
+
+  /** TTRnW: the table access that stage 2 did not permit was a read. */
+  static final long TABLE_READ = Bits.bit(44);
+
   private static final int READ = 35;
+  private static final int PRIVILEGED = 33;
 
   private EventLayout() {}
 
@@ -41,8 +51,10 @@ final class EventLayout {
     return (int) (identity >>> 32);
   }
 
-  static long attributes(boolean read, int faultClass) {
-    return (read ? Bits.bit(READ) : 0) | (long) faultClass << 40;
+  static long attributes(boolean read, boolean privileged, int faultClass) {
+    return (read ? Bits.bit(READ) : 0)
+        | (privileged ? Bits.bit(PRIVILEGED) : 0)
+        | (long) faultClass << 40;
   }
 
   static boolean read(long attributes) {
@@ -51,5 +63,9 @@ final class EventLayout {
 
   static long fetchAddress(long address) {
     return Bits.inPlace(address, 51, 3);
+  }
+
+  static long intermediateAddress(long address) {
+    return Bits.inPlace(address, 51, 12);
   }
 }

@@ -21,11 +21,13 @@ final class EventQueue {
   private final Registers registers;
   private final RegisterView view;
   private final GuestMemory memory;
+  private final EventEvidence evidence;
 
-  EventQueue(Registers registers, RegisterView view, GuestMemory memory) {
+  EventQueue(Registers registers, RegisterView view, GuestMemory memory, EventEvidence evidence) {
     this.registers = registers;
     this.view = view;
     this.memory = memory;
+    this.evidence = evidence;
   }
 
   /** Records an event, or drops it as the hardware would. */
@@ -79,19 +81,48 @@ final class EventQueue {
 
   private void write(long offset, Endpoint endpoint, IommuFault fault) {
     int number = fault.reason();
-    boolean input = SmmuV3Faults.hasInputAddress(number);
-    int faultClass =
-        number == SmmuV3Faults.F_WALK_EABT ? EventLayout.CLASS_TABLE : EventLayout.CLASS_INPUT;
-    boolean read = fault.access() == Access.READ;
     memory.putLe64(offset, EventLayout.identity(number, endpoint.requesterId()));
+    if (!SmmuV3Faults.hasInputAddress(number)) {
+      memory.putLe64(offset + EventLayout.ATTRIBUTES, 0);
+      memory.putLe64(offset + EventLayout.INPUT_ADDRESS, 0);
+      memory.putLe64(offset + EventLayout.FETCH_ADDRESS, fetchAddress(fault));
+      return;
+    }
+    evidence.gather(endpoint, fault);
+    int stage2Class = SmmuV3Faults.stage2Class(fault.structure());
+    boolean stage2 = stage2Class >= 0;
     memory.putLe64(
-        offset + EventLayout.ATTRIBUTES, input ? EventLayout.attributes(read, faultClass) : 0);
-    memory.putLe64(offset + EventLayout.INPUT_ADDRESS, input ? fault.iova() : 0);
+        offset + EventLayout.ATTRIBUTES, attributes(fault, stage2Class, evidence.privileged()));
+    memory.putLe64(offset + EventLayout.INPUT_ADDRESS, fault.iova());
     memory.putLe64(
         offset + EventLayout.FETCH_ADDRESS,
-        SmmuV3Faults.hasFetchAddress(number)
-            ? EventLayout.fetchAddress(fault.structureAddress())
-            : 0);
+        stage2 && !SmmuV3Faults.hasFetchAddress(number)
+            ? EventLayout.intermediateAddress(evidence.intermediate())
+            : fetchAddress(fault));
+  }
+
+  private static long fetchAddress(IommuFault fault) {
+    return SmmuV3Faults.hasFetchAddress(fault.reason())
+        ? EventLayout.fetchAddress(fault.structureAddress())
+        : 0;
+  }
+
+  /**
+   * @param stage2Class what stage 2 was asked for, or negative for a fault of stage 1
+   */
+  private static long attributes(IommuFault fault, int stage2Class, boolean privileged) {
+    boolean read = fault.access() == Access.READ;
+    if (stage2Class >= 0) {
+      boolean tableRead =
+          stage2Class == EventLayout.CLASS_TABLE && fault.reason() == SmmuV3Faults.F_PERMISSION;
+      return EventLayout.attributes(read, privileged, stage2Class)
+          | EventLayout.STAGE_2
+          | (tableRead ? EventLayout.TABLE_READ : 0);
+    }
+    // Stage 1 cannot read a table: that is what it did; everything else concerns the input.
+    boolean reading = fault.reason() == SmmuV3Faults.F_WALK_EABT;
+    return EventLayout.attributes(
+        read, privileged, reading ? EventLayout.CLASS_TABLE : EventLayout.CLASS_INPUT);
   }
 
   private RecordedFault read(long offset, long index) {

@@ -4,10 +4,10 @@ package aperture.arch.arm64.smmu;
  * The identification registers: what this SMMU can do.
  *
  * <pre>
- *   IDR0  ST_LEVEL 28:27 | TERM_MODEL 26 | STALL_MODEL 25:24 | TTENDIAN 22:21 | CD2L 19 | PRI 16
- *         | ASID16 12 | ATS 10 | Hyp 9 | HTTU 7:6 | TTF 3:2 | S1P 1 | S2P 0
+ *   IDR0  ST_LEVEL 28:27 | TERM_MODEL 26 | STALL_MODEL 25:24 | TTENDIAN 22:21 | CD2L 19
+ *         | VMID16 18 | PRI 16 | MSI 13 | ASID16 12 | ATS 10 | Hyp 9 | HTTU 7:6 | TTF 3:2 | S1P 1 | S2P 0
  *   IDR1  ATTR_PERMS_OVR 26 | CMDQS 25:21 | EVENTQS 20:16 | SSIDSIZE 10:6 | SIDSIZE 5:0
- *   IDR3  RIL 10 | STT 9 | HAD 2
+ *   IDR3  RIL 10 | STT 9 | FWB 8 | HAD 2
  *   IDR5  VAX 11:10 | DS 7 | GRAN64K 6 | GRAN16K 5 | GRAN4K 4 | OAS 2:0
  * </pre>
  *
@@ -75,6 +75,15 @@ final class IdentificationLayout {
     return Bits.isSet(idr0, 12) ? 16 : 8;
   }
 
+  static int vmidBits(long idr0) {
+    return Bits.isSet(idr0, 18) ? 16 : 8;
+  }
+
+  /** Whether the SMMU can write a message when a command is complete. */
+  static boolean messages(long idr0) {
+    return Bits.isSet(idr0, 13);
+  }
+
   static boolean pri(long idr0) {
     return Bits.isSet(idr0, 16);
   }
@@ -122,6 +131,10 @@ final class IdentificationLayout {
 
   static boolean hierarchicalDisable(long idr3) {
     return Bits.isSet(idr3, 2);
+  }
+
+  static boolean forcesWriteBack(long idr3) {
+    return Bits.isSet(idr3, 8);
   }
 
   static boolean smallTables(long idr3) {

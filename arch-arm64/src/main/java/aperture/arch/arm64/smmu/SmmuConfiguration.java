@@ -71,6 +71,24 @@ record SmmuConfiguration(
     return IdentificationLayout.outputBits(idr5);
   }
 
+  /**
+   * Width of a stage's output: its own limit, or the SMMU's; only pages of 64 KiB reach 52 bits.
+   *
+   * @param code of the stage's own limit
+   */
+  int outputBits(int code, int granule) {
+    int bits = Math.min(IdentificationLayout.intermediateBits(code), outputBits());
+    return granule == TableLayout.GRANULE_64K ? bits : Math.min(bits, TableLayout.NARROW_OUTPUT);
+  }
+
+  boolean endiannessLegal(boolean big) {
+    return switch (IdentificationLayout.tableEndianness(idr0)) {
+      case IdentificationLayout.ENDIAN_LITTLE -> !big;
+      case IdentificationLayout.ENDIAN_BIG -> big;
+      default -> true;
+    };
+  }
+
   /** Stream id bits that the stream table covers. */
   int streamBits() {
     return Math.min(

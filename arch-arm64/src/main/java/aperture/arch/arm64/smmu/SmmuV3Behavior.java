@@ -8,7 +8,7 @@ import aperture.iommu.IommuState;
 import java.util.Set;
 import org.osgi.service.component.annotations.Component;
 
-/** The IOMMU kind {@code arm-smmuv3}: stage 1 of an Arm SMMUv3. Stateless. */
+/** The IOMMU kind {@code arm-smmuv3}: both stages of an Arm SMMUv3. Stateless. */
 @Component(property = IommuBehavior.KIND_PROPERTY + "=" + SmmuV3Behavior.KIND)
 public final class SmmuV3Behavior implements IommuBehavior {
 
@@ -46,7 +46,8 @@ public final class SmmuV3Behavior implements IommuBehavior {
   @Override
   public IommuInstance attach(IommuState state) throws AttachRefusedException {
     RegisterView view = new RegisterView(state.registers());
-    AttachScan.check(state, view.current());
-    return new SmmuV3Instance(state, view);
+    SmmuV3Walker walker = new SmmuV3Walker(view, state.memory());
+    AttachScan.check(state, walker);
+    return new SmmuV3Instance(state, view, walker);
   }
 }

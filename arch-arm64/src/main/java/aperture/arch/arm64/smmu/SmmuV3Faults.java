@@ -32,6 +32,8 @@ final class SmmuV3Faults {
   static final String STREAM_DESCRIPTOR = "stream table descriptor";
 
   static final String STREAM_ENTRY = "stream table entry";
+  static final String STAGE_2_CONTROL = "stage 2 control";
+  static final String STAGE_2_TABLE = "stage 2 table";
   static final String CONTEXT_TABLE_DESCRIPTOR = "context table descriptor";
   static final String CONTEXT = "context descriptor";
 
@@ -39,15 +41,74 @@ final class SmmuV3Faults {
     "level 0 descriptor", "level 1 descriptor", "level 2 descriptor", "level 3 descriptor"
   };
 
+  /** By what stage 2 was asked for, a class of {@link EventLayout}. */
+  private static final String[] INTERMEDIATES = {
+    "intermediate address of a context", "intermediate address of a table", "intermediate address"
+  };
+
+  private static final String[][] STAGE_2_LEVELS = {
+    {
+      "stage 2 level 0 descriptor of a context",
+      "stage 2 level 1 descriptor of a context",
+      "stage 2 level 2 descriptor of a context",
+      "stage 2 level 3 descriptor of a context"
+    },
+    {
+      "stage 2 level 0 descriptor of a table",
+      "stage 2 level 1 descriptor of a table",
+      "stage 2 level 2 descriptor of a table",
+      "stage 2 level 3 descriptor of a table"
+    },
+    {
+      "stage 2 level 0 descriptor",
+      "stage 2 level 1 descriptor",
+      "stage 2 level 2 descriptor",
+      "stage 2 level 3 descriptor"
+    }
+  };
+
+  static String intermediate(int purpose) {
+    return INTERMEDIATES[purpose];
+  }
+
+  static String stage2Level(int purpose, int level) {
+    return STAGE_2_LEVELS[purpose][level];
+  }
+
+  static boolean isIntermediate(String structure) {
+    return indexOf(INTERMEDIATES, structure) >= 0;
+  }
+
+  /** The class that a structure of stage 2 belongs to, or -1 when it is none of stage 2. */
+  static int stage2Class(String structure) {
+    for (int purpose = 0; purpose < INTERMEDIATES.length; purpose++) {
+      if (INTERMEDIATES[purpose].equals(structure)
+          || indexOf(STAGE_2_LEVELS[purpose], structure) >= 0) {
+        return purpose;
+      }
+    }
+    return -1;
+  }
+
+  /** The level that a name from {@link #stage2Level} means, or -1. */
+  static int stage2LevelOf(String structure) {
+    int purpose = stage2Class(structure);
+    return purpose < 0 ? -1 : indexOf(STAGE_2_LEVELS[purpose], structure);
+  }
+
   static String level(int level) {
     return LEVELS[level];
   }
 
   /** The level that a name from {@link #level} means, or -1. */
   static int levelOf(String structure) {
-    for (int level = 0; level < LEVELS.length; level++) {
-      if (LEVELS[level].equals(structure)) {
-        return level;
+    return indexOf(LEVELS, structure);
+  }
+
+  private static int indexOf(String[] names, String name) {
+    for (int i = 0; i < names.length; i++) {
+      if (names[i].equals(name)) {
+        return i;
       }
     }
     return -1;

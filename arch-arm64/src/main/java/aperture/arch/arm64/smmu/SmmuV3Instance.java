@@ -17,9 +17,14 @@ final class SmmuV3Instance implements IommuInstance {
   private final EventQueue events;
   private final Optional<IommuTableDriver> driver;
 
-  SmmuV3Instance(IommuState state, RegisterView view) {
-    this.walker = new SmmuV3Walker(view, state.memory());
-    this.events = new EventQueue(state.registers(), view, state.memory());
+  SmmuV3Instance(IommuState state, RegisterView view, SmmuV3Walker walker) {
+    this.walker = walker;
+    this.events =
+        new EventQueue(
+            state.registers(),
+            view,
+            state.memory(),
+            new EventEvidence(walker, view, state.memory()));
     this.driver = Optional.of(new SmmuV3TableDriver(state, view, new SmmuV3Hardware(state, view)));
   }
 

@@ -17,17 +17,16 @@ import aperture.memory.GuestMemory;
  */
 final class SmmuV3Walker implements IommuWalker {
 
-  /** Tag of translations that belong to no address space: above any ASID. */
-  static final int BYPASS_DOMAIN = 1 << 16;
-
   private final RegisterView registers;
   private final GuestMemory memory;
   private final ContextWalker contexts;
+  private final Stage2Walker stage2;
 
   SmmuV3Walker(RegisterView registers, GuestMemory memory) {
     this.registers = registers;
     this.memory = memory;
-    this.contexts = new ContextWalker(memory);
+    this.stage2 = new Stage2Walker(memory);
+    this.contexts = new ContextWalker(memory, stage2);
   }
 
   @Override
@@ -57,9 +56,15 @@ final class SmmuV3Walker implements IommuWalker {
       case StreamEntryLayout.CONFIG_BYPASS -> bypass(c, iova, result);
       case StreamEntryLayout.CONFIG_STAGE_1 -> {
         long dword1 = memory.getLe64(offset + Long.BYTES);
-        stage1(c, dword0, dword1, iova, access, result);
+        // Where there are VMIDs, they tell streams of stage 1 apart as well.
+        long dword2 =
+            IdentificationLayout.stage2(c.idr0())
+                ? memory.getLe64(offset + Stage2EntryLayout.CONTROL)
+                : 0;
+        stage1(c, dword0, dword1, dword2, ContextWalker.NO_STAGE_2, iova, access, result);
       }
-      case StreamEntryLayout.CONFIG_STAGE_2, StreamEntryLayout.CONFIG_NESTED -> stage2(c, result);
+      case StreamEntryLayout.CONFIG_STAGE_2, StreamEntryLayout.CONFIG_NESTED ->
+          stage2(c, offset, at, dword0, iova, access, result);
       default ->
           SmmuV3Faults.silent(
               result, FaultKind.BLOCKED, "the stream table entry aborts every transaction");
@@ -88,21 +93,47 @@ final class SmmuV3Walker implements IommuWalker {
   }
 
   private static void identity(SmmuConfiguration c, WalkResult result) {
-    result.translated(0, 0, 1L << c.outputBits(), Permission.READ_WRITE, BYPASS_DOMAIN);
+    result.translated(0, 0, 1L << c.outputBits(), Permission.READ_WRITE, Tags.BYPASS);
   }
 
-  private static void stage2(SmmuConfiguration c, WalkResult result) {
-    SmmuV3Faults.badStream(
-        c,
-        result,
-        IdentificationLayout.stage2(c.idr0())
-            ? "stage 2 translation is not modelled"
-            : "C_BAD_STE: this SMMU has no stage 2");
+  private void stage2(
+      SmmuConfiguration c,
+      long offset,
+      long at,
+      long dword0,
+      long iova,
+      Access access,
+      WalkResult result) {
+    long dword1 = memory.getLe64(offset + Long.BYTES);
+    long control = memory.getLe64(offset + Stage2EntryLayout.CONTROL);
+    long tableWord = memory.getLe64(offset + Stage2EntryLayout.TABLE);
+    result.step(SmmuV3Faults.STAGE_2_CONTROL, at + Stage2EntryLayout.CONTROL, control);
+    result.step(SmmuV3Faults.STAGE_2_TABLE, at + Stage2EntryLayout.TABLE, tableWord);
+    long table = Stage2EntryLayout.table(tableWord);
+    String bad = Stage2Rules.offence(c, control, table);
+    if (bad != null) {
+      SmmuV3Faults.badStream(c, result, bad);
+    } else if (StreamEntryLayout.config(dword0) == StreamEntryLayout.CONFIG_NESTED) {
+      stage1(c, dword0, dword1, control, table, iova, access, result);
+    } else {
+      stage2.input(c, dword1, control, table, iova, access, result);
+    }
   }
 
+  /**
+   * @param control dword 2 of the entry
+   * @param table stage 2's, or {@link ContextWalker#NO_STAGE_2}
+   */
   private void stage1(
-      SmmuConfiguration c, long dword0, long dword1, long iova, Access access, WalkResult result) {
-    String bad = StreamTable.offence(c, dword0, dword1);
+      SmmuConfiguration c,
+      long dword0,
+      long dword1,
+      long control,
+      long table,
+      long iova,
+      Access access,
+      WalkResult result) {
+    String bad = StreamTable.stage1Offence(c, dword0, dword1);
     if (bad != null) {
       SmmuV3Faults.badStream(c, result, bad);
       return;
@@ -111,7 +142,7 @@ final class SmmuV3Walker implements IommuWalker {
     if (StreamTable.hasSubstreams(c, dword0)) {
       int rule = StreamEntryLayout.noSubstream(dword1);
       if (rule == StreamEntryLayout.NO_SUBSTREAM_BYPASSES) {
-        bypass(c, iova, result);
+        bypassStage1(c, dword1, control, table, iova, access, result);
         return;
       }
       if (rule != StreamEntryLayout.NO_SUBSTREAM_USES_CONTEXT_0) {
@@ -119,12 +150,27 @@ final class SmmuV3Walker implements IommuWalker {
         return;
       }
       if (StreamEntryLayout.contextFormat(dword0) != StreamEntryLayout.CONTEXTS_LINEAR) {
-        context = contexts.firstContext(c, context, result);
+        context = contexts.firstContext(c, context, dword1, control, table, result);
         if (context == ContextWalker.NOT_FOUND) {
           return;
         }
       }
     }
-    contexts.walk(c, context, dword1, iova, access, result);
+    contexts.walk(c, context, dword1, control, table, iova, access, result);
+  }
+
+  private void bypassStage1(
+      SmmuConfiguration c,
+      long dword1,
+      long control,
+      long table,
+      long iova,
+      Access access,
+      WalkResult result) {
+    if (table == ContextWalker.NO_STAGE_2) {
+      bypass(c, iova, result);
+    } else {
+      stage2.input(c, dword1, control, table, iova, access, result);
+    }
   }
 }

@@ -8,9 +8,9 @@ package aperture.arch.arm64.smmu;
  *      +----------+-----+---------------------------------------+-------+--------+---+
  *      | S1CDMax  |  0  |              S1ContextPtr             | S1Fmt | Config | V |
  *      +----------+-----+---------------------------------------+-------+--------+---+
- *   1  PRIVCFG 49:48 | SHCFG 45:44 | STRW 31:30 | S1STALLD 27
+ *   1  PRIVCFG 49:48 | SHCFG 45:44 | STRW 31:30 | S1STALLD 27 | S2FWB 25
  *      | S1CSH 7:6 | S1COR 5:4 | S1CIR 3:2 | S1DSS 1:0
- *   2, 3  stage 2; 4-7 zero
+ *   2, 3  stage 2, see {@link Stage2EntryLayout}; 4-7 zero
  * </pre>
  *
  * <p>Source: IHI 0070, section 5.2, Stream Table Entry.
@@ -86,6 +86,11 @@ final class StreamEntryLayout {
 
   static boolean stallDisabled(long dword1) {
     return Bits.isSet(dword1, 27);
+  }
+
+  /** S2FWB: stage 2 says what is cached, whatever stage 1 says. */
+  static boolean forcesWriteBack(long dword1) {
+    return Bits.isSet(dword1, 25);
   }
 
   static int streamWorld(long dword1) {

@@ -5,7 +5,7 @@ import aperture.memory.GuestMemory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way from a stream id to its entry, and what makes a stage-1 entry illegal.
+ * The way from a stream id to its entry, and what makes an entry's stage 1 illegal.
  *
  * <p>Sources: IHI 0070, section 3.3.2, StreamIDs to Context Descriptors; section 5.2.2, Validity of
  * STE.
@@ -56,7 +56,7 @@ final class StreamTable {
   }
 
   /** Why a valid entry that asks for stage 1 is illegal, or null when it is not. */
-  static @Nullable String offence(SmmuConfiguration c, long dword0, long dword1) {
+  static @Nullable String stage1Offence(SmmuConfiguration c, long dword0, long dword1) {
     if (!IdentificationLayout.stage1(c.idr0())) {
       return "C_BAD_STE: this SMMU has no stage 1";
     }
@@ -75,20 +75,28 @@ final class StreamTable {
     if (StreamEntryLayout.contextPointer(dword0) >>> c.outputBits() != 0) {
       return "C_BAD_STE: the context pointer is wider than the SMMU's output";
     }
-    return unmodelled(c, dword1);
+    boolean nested = StreamEntryLayout.config(dword0) == StreamEntryLayout.CONFIG_NESTED;
+    if (!nested && hypervisor(c, dword1) && !c.hostExtensions()) {
+      return Unmodelled.HYPERVISOR_STREAM;
+    }
+    return IdentificationLayout.wideDescriptors(c.idr5()) ? Unmodelled.WIDE_DESCRIPTORS : null;
   }
 
-  /** What a stage-1 entry would need that is not modelled, or null. */
-  static @Nullable String unmodelled(SmmuConfiguration c, long dword1) {
-    if (StreamEntryLayout.streamWorld(dword1) == StreamEntryLayout.STREAM_WORLD_EL2
-        && IdentificationLayout.hypervisor(c.idr0())
-        && !c.hostExtensions()) {
-      return "the EL2 stream world without host extensions (STE.STRW) is not modelled";
-    }
-    if (IdentificationLayout.wideDescriptors(c.idr5())) {
-      return "52-bit descriptors of 4 and 16 KiB pages (IDR5.DS) are not modelled";
-    }
-    return null;
+  /** Whether a stream without stage 2 is the hypervisor's own. */
+  private static boolean hypervisor(SmmuConfiguration c, long dword1) {
+    return StreamEntryLayout.streamWorld(dword1) == StreamEntryLayout.STREAM_WORLD_EL2
+        && IdentificationLayout.hypervisor(c.idr0());
+  }
+
+  /**
+   * Tag of an address space of a stream's stage 1.
+   *
+   * @param dword2 of the entry: its VMID counts without stage 2 too
+   */
+  static int tag(SmmuConfiguration c, boolean nested, long dword1, long dword2, int asid) {
+    return !nested && hypervisor(c, dword1)
+        ? Tags.hypervisor(c, asid)
+        : Tags.stage1(c, Stage2EntryLayout.vmid(dword2), asid);
   }
 
   /** Whether the entry has a table of contexts; without substreams its size is ignored. */

@@ -14,6 +14,8 @@ package aperture.arch.arm64.smmu;
  *         |UXN|PXN|Contig|DBM|                  output                   |nG|AF|SH | AP  |NS|AttrIdx|t 1|
  *         +---+---+------+---+-------------------------------------------+--+--+---+-----+--+-------+---+
  *   t: 0 block (levels above 3), 1 page (level 3). AP bit 7 read only, bit 6 unprivileged access.
+ *   Leaves of stage 2 have S2AP there, bit 7 write, bit 6 read, and MemAttr in bits 5:2; their tables
+ *   take no rights away.
  *   With 64 KiB pages and 52-bit output, bits 15:12 are address bits 51:48.
  *
  *   stride = g - 3, shift(level) = g + (3 - level) * stride, g = 12, 14 or 16
@@ -29,8 +31,10 @@ final class TableLayout {
   static final int SMALLEST_TABLE = 64;
 
   static final int GRANULE_4K = 12;
+  static final int GRANULE_16K = 14;
   static final int GRANULE_64K = 16;
   static final int WIDE_OUTPUT = 52;
+  static final int NARROW_OUTPUT = 48;
 
   /** What one entry of the usual granules can cover: 1 GiB. */
   static final long LARGEST_BLOCK = 1L << 30;
@@ -147,6 +151,25 @@ final class TableLayout {
   /** Whether clearing the read-only bit on the first write is left to hardware. */
   static boolean dirtyManaged(long descriptor) {
     return Bits.isSet(descriptor, 51);
+  }
+
+  /** S2AP, for a leaf of stage 2. */
+  static boolean stage2Readable(long descriptor) {
+    return Bits.isSet(descriptor, 6);
+  }
+
+  /** S2AP, for a leaf of stage 2. */
+  static boolean stage2Writable(long descriptor) {
+    return Bits.isSet(descriptor, 7);
+  }
+
+  /**
+   * Whether a leaf of stage 2 calls its output device memory.
+   *
+   * @param forced whether its attributes are those of forced write-back (S2FWB)
+   */
+  static boolean stage2Device(long descriptor, boolean forced) {
+    return forced ? !Bits.isSet(descriptor, 4) : Bits.field(descriptor, 5, 4) == 0;
   }
 
   /** APTable: everything below is read only. */

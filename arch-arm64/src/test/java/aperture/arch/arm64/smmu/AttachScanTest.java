@@ -37,14 +37,25 @@ class AttachScanTest {
   }
 
   @Test
-  void stage2IsRefusedWhereTheSmmuHasIt() {
+  void shortStage2TablesAreRefusedWhereTheSmmuHasThem() {
     state.put(HandMadeTables.ENTRY, 0xd);
     assertThatCode(state::attach).as("illegal there, and modelled").doesNotThrowAnyException();
-
     state.set("IDR0", 0x0d40_101bL);
-    assertRefused("stage 2");
+    assertThatCode(state::attach).as("illegal there too").doesNotThrowAnyException();
+
+    state.set("IDR0", 0x0d40_101fL);
+    assertRefused("S2AA64");
     state.put(HandMadeTables.ENTRY, HandMadeTables.CONTEXT | 0xf);
-    assertRefused("nested");
+    assertRefused("S2AA64");
+  }
+
+  @Test
+  void whatNestedStreamsNeedBehindStage2IsFoundToo() {
+    HandMadeStage2.build(state, 7);
+    state.set("IDR0", 0x0d40_101fL);
+    assertThatCode(state::attach).doesNotThrowAnyException();
+    state.put(HandMadeTables.CONTEXT, HandMadeTables.CONTEXT_0 & ~(1L << 41));
+    assertRefused("CD.AA64");
   }
 
   @Test

@@ -12,7 +12,10 @@ import java.util.function.ToLongFunction;
  */
 final class LiteralReader {
 
-  /** What an access comes to. A reason of -1 is an abort without an event. */
+  /**
+   * What an access comes to. A reason of -1 is an abort without an event; {@code event} has the
+   * four words of the record, none where nothing is recorded.
+   */
   record Answer(
       boolean ok,
       long gpa,
@@ -21,10 +24,25 @@ final class LiteralReader {
       boolean write,
       int domain,
       int reason,
-      boolean recorded) {
+      List<Long> event) {
 
-    static Answer fault(int reason, boolean recorded) {
-      return new Answer(false, 0, 0, false, false, 0, reason, recorded);
+    static Answer page(BigInteger gpa, int reach, boolean read, boolean write, int domain) {
+      return new Answer(true, gpa.longValueExact(), 1L << reach, read, write, domain, 0, List.of());
+    }
+
+    static Answer silent(int reason) {
+      return new Answer(false, 0, 0, false, false, 0, reason, List.of());
+    }
+  }
+
+  /** A walk ended early. */
+  @SuppressWarnings("serial")
+  static final class Stop extends RuntimeException {
+    final transient Answer answer;
+
+    Stop(Answer answer) {
+      super(null, null, false, false);
+      this.answer = answer;
     }
   }
 
@@ -36,6 +54,11 @@ final class LiteralReader {
   private final BigInteger address;
   private final boolean write;
   private final boolean events;
+
+  private boolean privileged;
+
+  /** Null while addresses are physical. */
+  private LiteralStage2 under;
 
   private LiteralReader(
       ToLongFunction<String> registers,
@@ -57,10 +80,14 @@ final class LiteralReader {
       int streamId,
       long iova,
       boolean write) {
-    return new LiteralReader(registers, memory, streamId, iova, write).answer();
+    try {
+      return new LiteralReader(registers, memory, streamId, iova, write).answer();
+    } catch (Stop stop) {
+      return stop.answer;
+    }
   }
 
-  private static BigInteger power(int exponent) {
+  static BigInteger power(int exponent) {
     return TWO.pow(exponent);
   }
 
@@ -68,30 +95,30 @@ final class LiteralReader {
     return new BigInteger(Long.toUnsignedString(registers.applyAsLong(name)));
   }
 
-  private int bit(String register, int at) {
+  int bit(String register, int at) {
     return bits(register(register), at, at);
   }
 
-  private int bits(String register, int high, int low) {
+  int bits(String register, int high, int low) {
     return bits(register(register), high, low);
   }
 
-  private static int bits(BigInteger word, int high, int low) {
+  static int bits(BigInteger word, int high, int low) {
     return word.divide(power(low)).mod(power(high - low + 1)).intValueExact();
   }
 
   /** The bits of a word between two positions, in place. */
-  private static BigInteger part(BigInteger word, int high, int low) {
+  static BigInteger part(BigInteger word, int high, int low) {
     BigInteger below = word.mod(power(low));
     return word.mod(power(high + 1)).subtract(below);
   }
 
-  private int outputSize() {
+  int outputSize() {
     return List.of(32, 36, 40, 42, 44, 48, 52, 52).get(bits("IDR5", 2, 0));
   }
 
   /** One word, or null when it is not memory. */
-  private BigInteger word(BigInteger gpa, boolean bigEndian) {
+  BigInteger word(BigInteger gpa, boolean bigEndian) {
     BigInteger value = BigInteger.ZERO;
     for (int i = 0; i < 8; i++) {
       BigInteger at = gpa.add(BigInteger.valueOf(bigEndian ? i : 7 - i));
@@ -121,17 +148,69 @@ final class LiteralReader {
     return all;
   }
 
+  /** An event of the stream, its entry or its context. */
   private Answer event(int number) {
-    return Answer.fault(number, events);
+    return event(number, true, BigInteger.ZERO, 0, false);
+  }
+
+  /** A structure could not be read. */
+  private Answer unread(int number, BigInteger at) {
+    return event(number, true, at, 1, false);
+  }
+
+  /**
+   * @param wanted whether software wants it
+   * @param last what the record's last word says
+   * @param of what it concerns: 0 a context, 1 a table, 2 the input
+   */
+  private Answer event(int number, boolean wanted, BigInteger last, int of, boolean stage2) {
+    if (!events || !wanted) {
+      return Answer.silent(number);
+    }
+    BigInteger second = BigInteger.ZERO;
+    if (number >= 0x0b) {
+      second = power(40).multiply(BigInteger.valueOf(of));
+      second = second.add(write ? BigInteger.ZERO : power(35));
+      second = second.add(privileged ? power(33) : BigInteger.ZERO);
+      second = second.add(stage2 ? power(39) : BigInteger.ZERO);
+      second = second.add(stage2 && of == 1 && number == 0x13 ? power(44) : BigInteger.ZERO);
+    }
+    List<Long> words =
+        List.of(
+            power(32).multiply(BigInteger.valueOf(streamId)).longValue() + number,
+            second.longValueExact(),
+            number >= 0x0b ? address.longValue() : 0,
+            last.longValueExact());
+    return new Answer(false, 0, 0, false, false, 0, number, words);
+  }
+
+  /** Ends the walk with an event of stage 2. */
+  Stop stop(int number, boolean wanted, BigInteger last, int of) {
+    return new Stop(event(number, wanted, last, of, true));
+  }
+
+  /** Where a structure of stage 1 lies. */
+  private BigInteger physical(BigInteger structure, int of) {
+    return under == null ? structure : under.find(structure, false, of).physical();
+  }
+
+  /** Width of a stage's output with pages of a size. */
+  int outputSize(int code, int page) {
+    int size = Math.min(outputSize(), List.of(32, 36, 40, 42, 44, 48, 52, 52).get(code));
+    return page == 16 ? size : Math.min(size, 48);
+  }
+
+  int vmid(BigInteger third) {
+    return bit("IDR0", 0) == 0 ? 0 : bits(third, bit("IDR0", 18) == 1 ? 15 : 7, 0);
   }
 
   private Answer answer() {
     boolean fits = address.compareTo(power(outputSize())) < 0;
     if (bit("CR0", 0) == 0) {
-      return bit("GBPA", 20) == 1 || !fits ? Answer.fault(-1, false) : identity();
+      return bit("GBPA", 20) == 1 || !fits ? Answer.silent(-1) : identity();
     }
     int streamBits = Math.min(bits("STRTAB_BASE_CFG", 5, 0), bits("IDR1", 5, 0));
-    Answer unknown = Answer.fault(2, events && bit("CR2", 1) == 1);
+    Answer unknown = event(2, bit("CR2", 1) == 1, BigInteger.ZERO, 0, false);
     if (BigInteger.valueOf(streamId).compareTo(power(streamBits)) >= 0) {
       return unknown;
     }
@@ -146,7 +225,7 @@ final class LiteralReader {
       BigInteger at = table.add(BigInteger.valueOf(8L * (streamId / (1 << split))));
       BigInteger descriptor = word(at, false);
       if (at.compareTo(power(outputSize())) >= 0 || descriptor == null) {
-        return event(3);
+        return unread(3, at);
       }
       int span = bits(descriptor, 4, 0);
       int index = streamId % (1 << split);
@@ -161,35 +240,42 @@ final class LiteralReader {
     }
     List<BigInteger> ste = words(entry, 8);
     if (entry.compareTo(power(outputSize())) >= 0 || ste == null) {
-      return event(3);
+      return unread(3, part(entry, 51, 3));
     }
     return stream(ste, fits);
   }
 
-  private static BigInteger down(BigInteger value, BigInteger unit) {
+  static BigInteger down(BigInteger value, BigInteger unit) {
     return value.divide(unit).multiply(unit);
   }
 
   private Answer identity() {
-    return new Answer(
-        true, address.longValueExact(), 1L << outputSize(), true, true, 65_536, 0, false);
+    return Answer.page(address, outputSize(), true, true, 1 << 24);
   }
 
   private Answer stream(List<BigInteger> ste, boolean fits) {
     BigInteger first = ste.get(0);
     BigInteger second = ste.get(1);
+    privileged = bit("IDR1", 26) == 1 && bits(second, 49, 48) == 3;
     if (bits(first, 0, 0) == 0) {
       return event(4);
     }
     switch (bits(first, 3, 1)) {
       case 0, 1, 2, 3 -> {
-        return Answer.fault(-1, false);
+        return Answer.silent(-1);
       }
       case 4 -> {
-        return fits ? identity() : event(0x11);
+        return fits ? identity() : event(0x11, true, BigInteger.ZERO, 2, false);
       }
-      case 6, 7 -> {
-        return event(4);
+      case 6 -> {
+        LiteralStage2 only = new LiteralStage2(this, ste);
+        return only.legal() ? only.find(address, write, 2).answer(address) : event(4);
+      }
+      case 7 -> {
+        under = new LiteralStage2(this, ste);
+        if (!under.legal()) {
+          return event(4);
+        }
       }
       default -> {}
     }
@@ -210,7 +296,10 @@ final class LiteralReader {
     if (contexts > 0) {
       switch (bits(second, 1, 0)) {
         case 1 -> {
-          return fits ? identity() : event(0x11);
+          if (under != null) {
+            return under.find(address, write, 2).answer(address);
+          }
+          return fits ? identity() : event(0x11, true, BigInteger.ZERO, 2, false);
         }
         case 2 -> {}
         default -> {
@@ -218,9 +307,10 @@ final class LiteralReader {
         }
       }
       if (format != 0) {
-        BigInteger level1 = word(context, false);
+        BigInteger at = physical(context, 0);
+        BigInteger level1 = word(at, false);
         if (level1 == null) {
-          return event(9);
+          return unread(9, at);
         }
         context = part(level1, 51, 12);
         if (bits(level1, 0, 0) == 0 || context.compareTo(power(outputSize())) >= 0) {
@@ -228,14 +318,12 @@ final class LiteralReader {
         }
       }
     }
-    boolean privileged = bit("IDR1", 26) == 1 && bits(second, 49, 48) == 3;
-    return context(words(context, 8), stallDisabled, privileged);
+    BigInteger at = physical(context, 0);
+    List<BigInteger> cd = words(at, 8);
+    return cd == null ? unread(9, at) : context(cd, stallDisabled, vmid(ste.get(2)));
   }
 
-  private Answer context(List<BigInteger> cd, boolean stallDisabled, boolean privileged) {
-    if (cd == null) {
-      return event(9);
-    }
+  private Answer context(List<BigInteger> cd, boolean stallDisabled, int vmid) {
     BigInteger first = cd.get(0);
     int stallModel = bits("IDR0", 25, 24);
     int stalls = bits(first, 44, 44);
@@ -252,15 +340,13 @@ final class LiteralReader {
     bad |= bits(first, 42, 42) == 1 && updates < 2;
     bad |= big == 1 && endian == 2;
     bad |= big == 0 && endian == 3;
-    int output = List.of(32, 36, 40, 42, 44, 48, 52, 52).get(bits(first, 34, 32));
-    output = Math.min(output, outputSize());
     for (int half = 0; half < 2; half++) {
-      bad |= badHalf(cd, half, output);
+      bad |= badHalf(cd, half);
     }
     if (bad) {
       return event(0x0a);
     }
-    return half(cd, output, privileged);
+    return half(cd, vmid);
   }
 
   private static int pageBits(BigInteger first, int half) {
@@ -272,7 +358,7 @@ final class LiteralReader {
     return half == 0 ? bits(first, 5, 0) : bits(first, 21, 16);
   }
 
-  private boolean badHalf(List<BigInteger> cd, int half, int output) {
+  private boolean badHalf(List<BigInteger> cd, int half) {
     BigInteger first = cd.get(0);
     if (bits(first, half == 0 ? 14 : 30, half == 0 ? 14 : 30) == 1) {
       return false;
@@ -288,6 +374,7 @@ final class LiteralReader {
     if (!supported) {
       return true;
     }
+    int output = outputSize(bits(first, 34, 32), page);
     int most = bit("IDR3", 9) == 0 ? 39 : page == 16 ? 47 : 48;
     int least = bits("IDR5", 11, 10) == 1 && page == 16 ? 12 : 16;
     int field = inputField(first, half);
@@ -295,18 +382,18 @@ final class LiteralReader {
     return field < least || field > most || table.compareTo(power(output)) >= 0;
   }
 
-  private Answer half(List<BigInteger> cd, int output, boolean privileged) {
+  private Answer half(List<BigInteger> cd, int vmid) {
     BigInteger first = cd.get(0);
     int half = bits(address, 55, 55);
-    boolean records = events && bits(first, 45, 45) == 1;
+    boolean records = bits(first, 45, 45) == 1;
     if (bits(first, half == 0 ? 14 : 30, half == 0 ? 14 : 30) == 1) {
-      return Answer.fault(0x10, records);
+      return event(0x10, records, BigInteger.ZERO, 2, false);
     }
     int input = 64 - inputField(first, half);
     boolean tagged = bits(first, 38 + half, 38 + half) == 1;
     for (int at = input; at < (tagged ? 56 : 64); at++) {
       if (bits(address, at, at) != half) {
-        return Answer.fault(0x10, records);
+        return event(0x10, records, BigInteger.ZERO, 2, false);
       }
     }
     int page = pageBits(first, half);
@@ -321,7 +408,8 @@ final class LiteralReader {
     BigInteger tableWord = cd.get(1 + half);
     BigInteger table = down(part(tableWord, 51, 4), topBytes.max(BigInteger.valueOf(64)));
     boolean flat = bit("IDR3", 2) == 1 && bits(tableWord, 1, 1) == 1;
-    return new Level(first, page, output, flat, privileged, records)
+    int output = outputSize(bits(first, 34, 32), page);
+    return new Level(first, page, output, flat, records, vmid)
         .walk(table, 4 - levels, topBits, false, false);
   }
 
@@ -331,35 +419,30 @@ final class LiteralReader {
     private final int page;
     private final int output;
     private final boolean flat;
-    private final boolean privileged;
     private final boolean records;
+    private final int vmid;
 
-    Level(
-        BigInteger context,
-        int page,
-        int output,
-        boolean flat,
-        boolean privileged,
-        boolean records) {
+    Level(BigInteger context, int page, int output, boolean flat, boolean records, int vmid) {
       this.context = context;
       this.page = page;
       this.output = output;
       this.flat = flat;
-      this.privileged = privileged;
       this.records = records;
+      this.vmid = vmid;
     }
 
     private Answer fault(int number) {
-      return Answer.fault(number, records);
+      return event(number, records, BigInteger.ZERO, 2, false);
     }
 
     Answer walk(BigInteger table, int level, int width, boolean readOnly, boolean closed) {
       int reach = page + (3 - level) * (page - 3);
       BigInteger index = address.divide(power(reach)).mod(power(width));
       BigInteger at = table.add(index.multiply(BigInteger.valueOf(8)));
-      BigInteger descriptor = word(at, bits(context, 15, 15) == 1);
+      BigInteger found = physical(at, 1);
+      BigInteger descriptor = word(found, bits(context, 15, 15) == 1);
       if (descriptor == null) {
-        return event(0x0b);
+        return event(0x0b, true, part(found, 51, 3), 1, false);
       }
       int kind = bits(descriptor, 1, 0);
       if (kind == 0 || kind == 2) {
@@ -402,9 +485,19 @@ final class LiteralReader {
       if (write ? !mayWrite : !mayRead) {
         return fault(0x13);
       }
-      long gpa = to.add(address.mod(power(reach))).longValueExact();
-      int asid = bits(context, 63, 48);
-      return new Answer(true, gpa, 1L << reach, mayRead, mayWrite, asid, 0, false);
+      BigInteger output = to.add(address.mod(power(reach)));
+      int asid = bits(context, bit("IDR0", 12) == 1 ? 63 : 55, 48);
+      int domain = vmid * 65_536 + asid;
+      if (under == null) {
+        return Answer.page(output, reach, mayRead, mayWrite, domain);
+      }
+      LiteralStage2.Found below = under.find(output, write, 2);
+      return Answer.page(
+          below.physical(),
+          Math.min(reach, below.reach()),
+          mayRead && below.read(),
+          mayWrite && below.write(),
+          domain);
     }
   }
 }

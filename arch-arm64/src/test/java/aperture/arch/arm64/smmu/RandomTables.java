@@ -20,16 +20,21 @@ final class RandomTables {
 
   private final Random random;
   private final SmmuFixture state;
+  private final RandomStage2 stage2;
+  private boolean calm;
   private boolean bigEndian;
   private int outputBits;
 
   RandomTables(Random random, SmmuFixture state) {
     this.random = random;
     this.state = state;
+    this.stage2 = new RandomStage2(random, state);
   }
 
+  /** In a calm world what is likely is certain and what is unlikely never happens. */
   private boolean chance(int percent) {
-    return random.nextInt(100) < percent;
+    int drawn = random.nextInt(100);
+    return calm && percent <= 10 ? false : (calm && percent >= 80) || drawn < percent;
   }
 
   private long flag(int percent, int bit) {
@@ -37,7 +42,9 @@ final class RandomTables {
   }
 
   void fill() {
+    calm = random.nextBoolean();
     registers();
+    stage2.begin(bigEndian, calm);
     for (int i = 0; i < SLOT_COUNT; i++) {
       for (int index : INDEXES) {
         put(SLOTS + (long) i * SLOT_BYTES + index * 8L, descriptor());
@@ -60,17 +67,19 @@ final class RandomTables {
     long endian = chance(60) ? 2 : 0;
     state.set(
         "IDR0",
-        flag(97, 1)
+        flag(60, 0)
+            | flag(97, 1)
             | 2L << 2
             | (long) random.nextInt(3) << 6
-            | 1L << 12
+            | flag(80, 12)
+            | flag(50, 18)
             | flag(75, 19)
             | endian << 21
             | stall << 24
             | flag(70, 26)
             | flag(90, 27));
     state.set("IDR1", 16L | (chance(50) ? 0 : 5L << 6) | 19L << 16 | 19L << 21 | flag(40, 26));
-    state.set("IDR3", flag(80, 2) | flag(40, 9) | 1L << 10);
+    state.set("IDR3", flag(80, 2) | flag(30, 8) | flag(40, 9) | 1L << 10);
     outputBits = chance(40) ? 6 : random.nextInt(7);
     state.set("IDR5", outputBits | flag(95, 4) | flag(95, 5) | flag(95, 6) | flag(50, 10));
     state.set("CR0", flag(97, 0) | flag(90, 2) | 8);
@@ -87,7 +96,8 @@ final class RandomTables {
   }
 
   private void stream(long at, int i) {
-    int config = chance(93) ? 5 : random.nextInt(6);
+    boolean two = (state.get("IDR0") & 1) == 1;
+    int config = chance(93) ? (two ? 5 + random.nextInt(3) : 5) : random.nextInt(8);
     long format = random.nextInt(4);
     long sizes = chance(50) ? 0 : 1 + random.nextInt(chance(90) ? 5 : 7);
     boolean twoLevel = sizes != 0 && (format == 1 || format == 2);
@@ -98,7 +108,11 @@ final class RandomTables {
     state.put(at, sizes << 59 | pointer | format << 4 | (long) config << 1 | flag(97, 0));
     state.put(
         at + 8,
-        (chance(80) ? 2 : random.nextInt(4)) | flag(4, 27) | (long) random.nextInt(4) << 48);
+        (chance(80) ? 2 : random.nextInt(4))
+            | flag(4, 27)
+            | (long) random.nextInt(4) << 48
+            | flag(20, 25));
+    stage2.entry(at);
   }
 
   private void context(long at) {
@@ -138,6 +152,9 @@ final class RandomTables {
 
   private long descriptor() {
     int kind = random.nextInt(100);
+    if (calm) {
+      kind = Math.max(kind, 9);
+    }
     if (kind < 4) {
       return random.nextLong();
     }
@@ -156,28 +173,47 @@ final class RandomTables {
     return address | attributes | (kind < 80 ? 3 : 1);
   }
 
+  /** What a stream's entry asks for, or -1 where there is none. */
+  int config(int streamId) {
+    boolean filled = streamId < STREAMS_FILLED;
+    return filled ? (int) (state.get(STREAMS_2 + streamId * 64L) >>> 1 & 7) : -1;
+  }
+
   /** A stream id, most often one that has an entry. */
   int streamId() {
-    return chance(95)
+    return random.nextInt(100) < 95
         ? random.nextInt(STREAMS_FILLED)
         : chance(50) ? random.nextInt(1 << 17) : 4 + random.nextInt(300);
   }
 
   /** An address whose indexes fall on entries that are filled, for some page size and half. */
-  long address() {
-    if (chance(4)) {
+  long address(int streamId) {
+    if (random.nextInt(100) < 4) {
       return random.nextLong();
     }
+    boolean one = config(streamId) != 6;
+    if (one ? chance(15) : chance(70)) {
+      return RandomStage2.WINDOW + random.nextInt(RandomStage2.WINDOW_BYTES);
+    }
     int page = new int[] {12, 14, 16}[random.nextInt(3)];
-    int stride = page - 3;
     int inputBits = 16 + random.nextInt(37);
+    boolean high = chance(35);
+    if (one && config(streamId) >= 0 && chance(75)) {
+      long context = state.get(CONTEXTS + streamId * 64L);
+      page =
+          high
+              ? new int[] {12, 14, 12, 16}[(int) (context >>> 22) & 3]
+              : new int[] {12, 16, 14, 12}[(int) (context >>> 6) & 3];
+      inputBits = 64 - (int) (context >>> (high ? 16 : 0) & 63);
+    }
+    int stride = page - 3;
     long address = random.nextLong() & (1L << page) - 1;
     for (int shift = page; shift < inputBits; shift += stride) {
       long index = INDEXES[random.nextInt(chance(80) ? 4 : INDEXES.length)];
       address |= (index & (1L << stride) - 1) << shift;
     }
-    address &= (1L << inputBits) - 1;
-    if (chance(35)) {
+    address &= inputBits > 63 ? -1L : (1L << inputBits) - 1;
+    if (high && inputBits < 64) {
       address |= -1L << inputBits;
     }
     if (chance(15)) {

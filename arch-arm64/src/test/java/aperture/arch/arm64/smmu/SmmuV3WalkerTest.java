@@ -185,8 +185,8 @@ class SmmuV3WalkerTest {
     assertFault(read(PAGE), 0x04, FaultKind.MALFORMED, true);
     assertThat(read(PAGE).faultText()).contains("no stage 2");
 
-    state.set("IDR0", 0x0d40_101bL);
-    assertThat(read(PAGE).faultText()).contains("not modelled");
+    state.set("IDR0", 0x0d40_101fL);
+    assertThat(read(PAGE).faultText()).contains("STE.S2AA64=0").contains("not modelled");
   }
 
   @Test

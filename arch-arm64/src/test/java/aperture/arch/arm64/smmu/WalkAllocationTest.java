@@ -35,6 +35,21 @@ class WalkAllocationTest {
     }
   }
 
+  @Test
+  void walkingTwoStagesAllocatesNothing() throws Exception {
+    try (SmmuFixture state = new SmmuFixture()) {
+      Endpoint endpoint = HandMadeStage2.build(state, 7);
+      IommuWalker walker = state.attach().walker();
+      WalkResult result = new WalkResult();
+      walkMany(walker, endpoint, result);
+
+      long before = allocated();
+      walkMany(walker, endpoint, result);
+
+      assertThat(allocated() - before).isLessThan(ROUNDS);
+    }
+  }
+
   private static void walkMany(IommuWalker walker, Endpoint endpoint, WalkResult result) {
     for (int i = 0; i < ROUNDS; i++) {
       result.begin();
