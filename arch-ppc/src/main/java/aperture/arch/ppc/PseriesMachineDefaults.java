@@ -13,12 +13,14 @@ import aperture.machine.RowProperty;
 import aperture.memory.MemoryRange;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.osgi.service.component.annotations.Component;
 
 /**
- * The {@code pseries} family. The host bridge's TCE tables cannot be removed, yet no version offers
- * the bit: the acknowledged bypass of this platform. There is no own newer row, because guests
- * without dynamic windows would squeeze all their I/O through 1 GiB.
+ * The {@code pseries} family. The host bridge's TCE tables cannot be removed, yet no upstream
+ * version offers the bit: the acknowledged bypass of this platform, because guests without dynamic
+ * windows would squeeze all their I/O through 1 GiB. The newest row is our own: it offers the bit,
+ * and its kernel makes a second window.
  *
  * <p>Sources: QEMU 7.2, hw/ppc/spapr.c (spapr_machine_*_class_options), hw/ppc/spapr_pci.c (default
  * window, MSI window), include/hw/pci-host/spapr.h (SPAPR_PCI_BASE) and hw/core/machine.c
@@ -34,6 +36,9 @@ public final class PseriesMachineDefaults implements MachineDefaults {
   static final String FAMILY = "pseries";
   static final String ARCH = "ppc";
   static final String TCE = "spapr-tce";
+  static final String TCE_DDW = "spapr-tce-ddw";
+
+  private static final String OWN_VERSION = "7.2-ap1";
 
   private static final long KIB = 1L << 10;
   private static final long TIB = 1L << 40;
@@ -81,7 +86,7 @@ public final class PseriesMachineDefaults implements MachineDefaults {
               // One bit for each page size: 4 KiB, 64 KiB, 2 MiB, 16 MiB.
               Map.entry("spapr.page-sizes", "0x1211000")));
 
-  private static final List<MachineRow> ROWS =
+  private static final List<MachineRow> UPSTREAM =
       RowChain.newest(NEWEST)
           .older("7.1", property("virtio.queue-reset", "off"))
           .older("7.0")
@@ -129,6 +134,26 @@ public final class PseriesMachineDefaults implements MachineDefaults {
           .older("2.1")
           .oldestFirst();
 
+  /** The newest machine under a kernel with dynamic windows, its devices telling the truth. */
+  private static final MachineRow OWN =
+      new MachineRow(
+          FAMILY + "-" + OWN_VERSION,
+          FAMILY,
+          OWN_VERSION,
+          List.of(TCE_DDW),
+          TCE_DDW,
+          true,
+          true,
+          NEWEST.legacy(),
+          NEWEST.ram(),
+          NEWEST.reserved(),
+          NEWEST.pageSize(),
+          NEWEST.byteOrder(),
+          NEWEST.properties());
+
+  private static final List<MachineRow> ALL =
+      Stream.concat(UPSTREAM.stream(), Stream.of(OWN)).toList();
+
   @Override
   public String family() {
     return FAMILY;
@@ -136,6 +161,6 @@ public final class PseriesMachineDefaults implements MachineDefaults {
 
   @Override
   public List<MachineRow> rows() {
-    return ROWS;
+    return ALL;
   }
 }

@@ -94,12 +94,14 @@ class MachineRowsTest {
             "6.2",
             "7.0",
             "7.1",
-            "7.2");
+            "7.2",
+            "7.2-ap1");
   }
 
   @Test
-  void noRowOffersTheBitThoughTheTablesCannotBeRemoved() {
+  void noUpstreamRowOffersTheBitThoughTheTablesCannotBeRemoved() {
     assertThat(new PseriesMachineDefaults().rows())
+        .filteredOn(row -> !row.version().equals("7.2-ap1"))
         .allSatisfy(row -> {
           assertThat(row.offer()).isFalse();
           assertThat(row.strict()).isTrue();
@@ -108,6 +110,13 @@ class MachineRowsTest {
     assertThat(new Ppce500MachineDefaults().rows())
         .singleElement()
         .satisfies(row -> assertThat(row.iommus()).containsExactly("none"));
+  }
+
+  @Test
+  void ourOwnRowIsTheNewestOneWithTheBitAndDynamicWindows() {
+    assertThat(pseries("7.2-ap1").offer()).isTrue();
+    assertThat(pseries("7.2-ap1").iommus()).containsExactly("spapr-tce-ddw");
+    assertThat(pseries("7.2-ap1").properties()).isEqualTo(pseries("7.2").properties());
   }
 
   @Test

@@ -51,8 +51,4 @@ final class DmaSpace {
   void free(long iova, int pages) {
     addresses.free(iova, pages);
   }
-
-  long used() {
-    return addresses.used();
-  }
 }

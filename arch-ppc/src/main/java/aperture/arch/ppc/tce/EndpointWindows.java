@@ -68,10 +68,21 @@ final class EndpointWindows {
           found.add(window);
         }
       }
+      if (!Liobns.namesAll(endpoint)) {
+        addSecond(found, Liobns.defaultOf(endpoint) | 1);
+      }
     } catch (NumberFormatException e) {
       incomplete = true;
     }
     return new View(endpoint, generation, found, incomplete);
+  }
+
+  /** What a guest made beside the default window. */
+  private void addSecond(List<TceWindow> found, long liobn) {
+    TceWindow window = windows.find(liobn);
+    if (window != null && !found.contains(window)) {
+      found.add(window);
+    }
   }
 
   private synchronized void keep(int index, View view) {

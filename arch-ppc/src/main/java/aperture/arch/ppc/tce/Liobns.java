@@ -4,8 +4,8 @@ import aperture.iommu.Endpoint;
 
 /**
  * What an endpoint's attributes say of its windows: {@code liobn} names the default window of its
- * host bridge, {@code windows} lists all of them, comma separated. Numbers are hexadecimal. An
- * endpoint without them is behind the first host bridge.
+ * host bridge, {@code windows} lists all of them, comma separated. Numbers are hexadecimal. Without
+ * a list it is all that the bridge has; an endpoint without either is behind the first host bridge.
  */
 final class Liobns {
 
@@ -43,6 +43,21 @@ final class Liobns {
       liobns[i] = parse(words[i]);
     }
     return liobns;
+  }
+
+  /** Whether the endpoint lists its windows. */
+  static boolean namesAll(Endpoint endpoint) {
+    String text = endpoint.attributes().get(WINDOWS);
+    return text != null && !text.isBlank();
+  }
+
+  /** Whether the endpoint is behind the bridge with that default window. */
+  static boolean isBehind(Endpoint endpoint, long defaultLiobn) {
+    try {
+      return defaultOf(endpoint) == defaultLiobn;
+    } catch (NumberFormatException e) {
+      return false;
+    }
   }
 
   private static long parse(String text) {

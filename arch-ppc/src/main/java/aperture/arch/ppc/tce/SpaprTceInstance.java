@@ -18,13 +18,20 @@ final class SpaprTceInstance implements IommuInstance {
   private final SpaprTceWalker walker;
   private final SpaprTceTableDriver driver;
 
-  private SpaprTceInstance(IommuState state) {
+  private SpaprTceInstance(IommuState state, DdwUse byDefault) {
     WindowTable windows = new WindowTable(state.tables());
     walker = new SpaprTceWalker(new EndpointWindows(windows));
-    driver = new SpaprTceTableDriver(state, windows);
+    driver = new SpaprTceTableDriver(state, windows, byDefault);
   }
 
   static SpaprTceInstance attach(IommuState state) throws AttachRefusedException {
+    return attach(state, DdwUse.NONE);
+  }
+
+  /**
+   * @param byDefault how endpoints use a second window that do not say it themselves
+   */
+  static SpaprTceInstance attach(IommuState state, DdwUse byDefault) throws AttachRefusedException {
     for (PlatformTable table : state.tables().all()) {
       String problem = TceWindow.problem(table);
       if (!problem.isEmpty()) {
@@ -34,7 +41,7 @@ final class SpaprTceInstance implements IommuInstance {
     for (Endpoint endpoint : state.endpoints()) {
       requireNumbers(endpoint);
     }
-    SpaprTceInstance instance = new SpaprTceInstance(state);
+    SpaprTceInstance instance = new SpaprTceInstance(state, byDefault);
     instance.driver.takeOver();
     return instance;
   }

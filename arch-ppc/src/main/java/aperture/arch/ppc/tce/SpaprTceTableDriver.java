@@ -14,8 +14,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The operating-system half: a kernel that maps through the default window of the host bridge. One
- * page is put with H_PUT_TCE, more with H_PUT_TCE_INDIRECT, unmapping stuffs zeroes.
+ * The operating-system half: a kernel that maps through the default window of the host bridge, and
+ * for endpoints that can express every address through a second one where it made that ({@link
+ * HighWindow}). One page is put with H_PUT_TCE, more with H_PUT_TCE_INDIRECT, unmapping stuffs
+ * zeroes. In a window that maps all memory directly there is nothing to do.
  *
  * <p>Source: Linux 6.1, arch/powerpc/platforms/pseries/iommu.c, tce_buildmulti_pSeriesLP and
  * tce_freemulti_pSeriesLP; arch/powerpc/kernel/iommu.c.
@@ -29,13 +31,21 @@ final class SpaprTceTableDriver implements IommuTableDriver {
 
   private final IommuState state;
   private final WindowTable windows;
+  private final DdwUse byDefault;
   private final TceHypercalls hypercalls;
-  private final List<DmaSpace> spaces = new ArrayList<>();
+  private final HighWindow high;
+  private final List<BridgeSpaces> bridges = new ArrayList<>();
 
-  SpaprTceTableDriver(IommuState state, WindowTable windows) {
+  /**
+   * @param byDefault what endpoints get that do not say it themselves
+   */
+  SpaprTceTableDriver(IommuState state, WindowTable windows, DdwUse byDefault) {
     this.state = state;
     this.windows = windows;
-    this.hypercalls = new TceHypercalls(windows, state.memory(), state.invalidator());
+    this.byDefault = byDefault;
+    PlatformHypercalls calls = new PlatformHypercalls(state, windows, DdwRules.NEWEST);
+    this.hypercalls = calls.tables();
+    this.high = new HighWindow(state, calls);
   }
 
   /** Learns from the ledger what is handed out; nothing when no table exists yet. */
@@ -47,8 +57,7 @@ final class SpaprTceTableDriver implements IommuTableDriver {
     state
         .ledger()
         .forEach((endpoint, iova, gpa, size, permission) -> {
-          DmaSpace space = find(endpoint);
-          if (space == null || !space.take(iova, space.pages(size))) {
+          if (!retake(endpoint, iova, gpa, size)) {
             problems.add(
                 "the mapping of %s at 0x%x is in no window".formatted(endpoint.id(), iova));
           }
@@ -58,13 +67,24 @@ final class SpaprTceTableDriver implements IommuTableDriver {
     }
   }
 
+  private boolean retake(Endpoint endpoint, long iova, long gpa, long size) {
+    BridgeSpaces bridge = find(endpoint);
+    if (bridge == null) {
+      return false;
+    }
+    DmaSpace space = bridge.at(iova);
+    return space == null
+        ? iova == bridge.directAddress(gpa, size)
+        : space.take(iova, space.pages(size));
+  }
+
   @Override
   public void initialize() throws IommuException {
     long list = state.pages().allocate(HypercallLayout.LIST_PAGE, HypercallLayout.LIST_PAGE);
     if (list == PageAllocator.NO_MEMORY) {
       throw new IommuException("no memory for the page that lists TCEs");
     }
-    spaces.clear();
+    bridges.clear();
     HostBridge.reset(state.tables(), HostBridge.DEFAULT_LIOBN);
     state.registers().set(LIST_PAGE, list);
     state.invalidator().invalidateAll();
@@ -80,7 +100,10 @@ final class SpaprTceTableDriver implements IommuTableDriver {
       }
       HostBridge.reset(state.tables(), liobn);
     }
-    spaceOf(endpoint);
+    BridgeSpaces bridge = bridgeOf(endpoint);
+    if (high.make(liobn, DdwUse.of(endpoint, byDefault), state.registers().get(LIST_PAGE))) {
+      addSecond(bridge);
+    }
   }
 
   @Override
@@ -99,7 +122,16 @@ final class SpaprTceTableDriver implements IommuTableDriver {
   @Override
   public long map(Endpoint endpoint, long gpa, long size, Permission permission, long limit)
       throws IommuException {
-    DmaSpace space = spaceOf(endpoint);
+    BridgeSpaces bridge = bridgeOf(endpoint);
+    DdwUse use = DdwUse.of(endpoint, byDefault);
+    if (bridge.isDirect(use, limit)) {
+      long address = bridge.directAddress(gpa, size);
+      if (address == IovaAllocator.NO_SPACE) {
+        throw new IommuException("0x%x, %d bytes: not in the direct window".formatted(gpa, size));
+      }
+      return address;
+    }
+    DmaSpace space = bridge.choose(use, limit);
     int pages = space.pages(size);
     long iova = space.allocate(pages, limit);
     if (iova == IovaAllocator.NO_SPACE) {
@@ -113,7 +145,14 @@ final class SpaprTceTableDriver implements IommuTableDriver {
   @Override
   public void mapAt(Endpoint endpoint, long iova, long gpa, long size, Permission permission)
       throws IommuException {
-    DmaSpace space = spaceOf(endpoint);
+    BridgeSpaces bridge = bridgeOf(endpoint);
+    DmaSpace space = bridge.at(iova);
+    if (space == null) {
+      if (iova != bridge.directAddress(gpa, size)) {
+        throw new IommuException("0x%x does not mean 0x%x there".formatted(iova, gpa));
+      }
+      return;
+    }
     int pages = space.pages(size);
     if (!space.take(iova, pages)) {
       throw new IommuException(
@@ -135,14 +174,10 @@ final class SpaprTceTableDriver implements IommuTableDriver {
     return 1 << HostBridge.DEFAULT_SHIFT;
   }
 
-  /** Addresses handed out or withheld behind one endpoint's bridge. */
-  long used(Endpoint endpoint) {
-    DmaSpace space = find(endpoint);
-    return space == null ? 0 : space.used();
-  }
-
+  /** Ends a mapping; the space it was in, null where nothing ends. */
   private @Nullable DmaSpace clear(Endpoint endpoint, long iova, long size) {
-    DmaSpace space = find(endpoint);
+    BridgeSpaces bridge = find(endpoint);
+    DmaSpace space = bridge == null ? null : bridge.at(iova);
     if (space != null) {
       hypercalls.stuffTce(space.liobn(), iova, TceLayout.EMPTY, space.pages(size));
     }
@@ -195,33 +230,40 @@ final class SpaprTceTableDriver implements IommuTableDriver {
     }
   }
 
-  private DmaSpace spaceOf(Endpoint endpoint) throws IommuException {
-    DmaSpace space = find(endpoint);
-    if (space == null) {
+  private BridgeSpaces bridgeOf(Endpoint endpoint) throws IommuException {
+    BridgeSpaces bridge = find(endpoint);
+    if (bridge == null) {
       throw new IommuException("endpoint %s has no window of 4 KiB pages".formatted(endpoint.id()));
     }
-    return space;
+    return bridge;
   }
 
-  /** The space behind an endpoint's bridge, made when first needed; null without a window. */
-  private @Nullable DmaSpace find(Endpoint endpoint) {
+  /** The spaces behind an endpoint's bridge, made when first needed; null without a window. */
+  private @Nullable BridgeSpaces find(Endpoint endpoint) {
     long liobn;
     try {
       liobn = Liobns.defaultOf(endpoint);
     } catch (NumberFormatException e) {
       return null;
     }
-    for (int i = 0; i < spaces.size(); i++) {
-      if (spaces.get(i).liobn() == liobn) {
-        return spaces.get(i);
+    for (int i = 0; i < bridges.size(); i++) {
+      if (bridges.get(i).bridge() == liobn) {
+        return bridges.get(i);
       }
     }
-    TceWindow window = windows.find(liobn);
-    if (window == null || window.pageShift() != HostBridge.DEFAULT_SHIFT) {
-      return null;
+    BridgeSpaces made = BridgeSpaces.of(windows, liobn, state.reserved());
+    if (made != null) {
+      addSecond(made);
+      bridges.add(made);
     }
-    DmaSpace space = new DmaSpace(window, state.reserved());
-    spaces.add(space);
-    return space;
+    return made;
+  }
+
+  private void addSecond(BridgeSpaces bridge) {
+    DdwUse use = high.use(bridge.bridge());
+    TceWindow second = use == DdwUse.NONE ? null : windows.find(bridge.bridge() | 1);
+    if (second != null) {
+      bridge.addSecond(second, use, state.reserved());
+    }
   }
 }
