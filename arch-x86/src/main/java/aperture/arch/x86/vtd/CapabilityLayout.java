@@ -7,8 +7,8 @@ package aperture.arch.x86.vtd;
  *   CAP    63..57 | 55 DRD | 54 DWD | 53..48 MAMV | 47..40 NFR-1 | 39 PSI | 37..34 SLLPS
  *          33..24 FRO/16 | 21..16 MGAW-1 | 12..8 SAGAW | 7 CM | 2..0 ND
  *          60 FS5LP | 56 FS1GP
- *   ECAP   63..54 | 53 RPRIVS | 52 ADMS | 47 FSTS | 46 SSTS | 43 SMTS | 26 NEST | 17..8 IRO/16
- *          7 SC | 6 PT | 5 | 4 EIM | 3 IR | 2 DT | 1 QI
+ *   ECAP   63..54 | 53 RPRIVS | 52 ADMS | 47 FSTS | 46 SSTS | 43 SMTS | 26 NEST | 23..20 MHMV
+ *          17..8 IRO/16 | 7 SC | 6 PT | 5 | 4 EIM | 3 IR | 2 DT | 1 QI
  *   VER    7..4 major | 3..0 minor
  * </pre>
  *
@@ -23,12 +23,14 @@ final class CapabilityLayout {
   private static final long CAP_BASE = 0x00d2_008c_2220_0006L;
   private static final int SAGAW_39 = 1 << 9;
   private static final int SAGAW_48 = 1 << 10;
+  private static final int SAGAW_57 = 1 << 11;
 
   /** Queued invalidation, IOTLB registers at 0xf0, pass-through. */
   static final long ECAP_DEFAULT = 0xf42;
 
   static final int WIDTH_39 = 39;
   static final int WIDTH_48 = 48;
+  static final int WIDTH_57 = 57;
 
   private static final int SAGAW_SHIFT = 8;
   private static final int MGAW_SHIFT = 16;
@@ -40,6 +42,9 @@ final class CapabilityLayout {
   private static final int ND_MASK = 7;
   private static final long CACHING_MODE = 1L << 7;
   private static final int SLLPS_2M_BIT = 34;
+  private static final long PAGE_SELECTIVE = 1L << 39;
+  private static final int MHMV_SHIFT = 20;
+  private static final int MHMV_MASK = 0xf;
 
   private static final long ECAP_DEVICE_TLB = 1L << 2;
   private static final long ECAP_PASS_THROUGH = 1L << 6;
@@ -60,10 +65,15 @@ final class CapabilityLayout {
    * The capability register of a unit with 16-bit domain ids, 2 MiB and 1 GiB pages and one fault
    * recording register.
    *
-   * @param width 39 (3-level tables) or 48 (3- and 4-level tables)
+   * @param width 39 (3-level tables), 48 (4-level tables too) or 57 (5-level tables too)
    */
   static long capability(int width) {
-    long sagaw = width == WIDTH_39 ? SAGAW_39 : SAGAW_39 | SAGAW_48;
+    long sagaw =
+        switch (width) {
+          case WIDTH_39 -> SAGAW_39;
+          case WIDTH_48 -> SAGAW_39 | SAGAW_48;
+          default -> SAGAW_39 | SAGAW_48 | SAGAW_57;
+        };
     return CAP_BASE | sagaw | (long) (width - 1) << MGAW_SHIFT;
   }
 
@@ -87,6 +97,16 @@ final class CapabilityLayout {
   /** Number of fault recording registers, 1 to 256. */
   static int faultRecords(long cap) {
     return (int) (cap >>> NFR_SHIFT & NFR_MASK) + 1;
+  }
+
+  /** Whether an invalidation may name pages; otherwise it takes their whole domain. */
+  static boolean pageSelective(long cap) {
+    return (cap & PAGE_SELECTIVE) != 0;
+  }
+
+  /** Largest handle mask of an interrupt cache invalidation: log2 of indexes. */
+  static int maximumHandleMask(long ecap) {
+    return (int) (ecap >>> MHMV_SHIFT) & MHMV_MASK;
   }
 
   /** Largest address mask of a page-selective invalidation: log2 of pages. */

@@ -10,7 +10,7 @@ package aperture.arch.x86.vtd;
  *   IECTL   31 IM  | 30 IP       | 29 .. 0
  * </pre>
  *
- * <p>PFO, IQE and IWC are cleared by writing 1; PPF is the OR of all F bits.
+ * <p>PFO, IQE, ICE, ITE and IWC are cleared by writing 1; PPF is the OR of all F bits.
  *
  * <p>Source: Intel VT-d, rev 5.10, sections 11.4.7.1, Fault Status Register, 11.4.7.2, Fault Event
  * Control Register, and 11.4.9, Invalidation Queue Interface.
@@ -20,10 +20,17 @@ final class FaultStatusLayout {
   static final long OVERFLOW = 1;
   static final long PENDING = 1 << 1;
   static final long QUEUE_ERROR = 1 << 4;
-  static final long WRITE_ONE_TO_CLEAR = OVERFLOW | QUEUE_ERROR;
+
+  /** A device answered an invalidation of its TLB as it must not. No device here does. */
+  static final long COMPLETION_ERROR = 1 << 5;
+
+  /** A device did not answer an invalidation of its TLB. */
+  static final long TIME_OUT = 1 << 6;
+
+  static final long WRITE_ONE_TO_CLEAR = OVERFLOW | QUEUE_ERROR | COMPLETION_ERROR | TIME_OUT;
 
   /** What raises the fault event when none of it was set before. */
-  static final long EVENT_CAUSES = OVERFLOW | PENDING | QUEUE_ERROR;
+  static final long EVENT_CAUSES = WRITE_ONE_TO_CLEAR | PENDING;
 
   static final long EVENT_MASKED = 1L << 31;
   static final long EVENT_PENDING = 1L << 30;

@@ -31,8 +31,11 @@ final class SecondLevelLayout {
   static final long PERMISSIONS = READ | WRITE;
   static final long PAGE = 1 << 7;
 
+  /** Bits of the largest address that an entry holds. */
+  static final int ADDRESS_BITS = 52;
+
   /** Address bits of any entry that our own tables hold. */
-  static final long ADDRESS = (1L << 52) - PAGE_SIZE;
+  static final long ADDRESS = (1L << ADDRESS_BITS) - PAGE_SIZE;
 
   static final long SNOOP = 1 << 11;
   static final long TRANSIENT = 1L << 62;

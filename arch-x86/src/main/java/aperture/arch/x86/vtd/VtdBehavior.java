@@ -42,13 +42,15 @@ public final class VtdBehavior implements IommuBehavior {
   }
 
   /**
-   * @param width address width of units brought up fresh: 48 for 4-level tables, 39 for 3-level
-   *     ones
+   * @param width address width of units brought up fresh: 57 for 5-level tables, 48 for 4-level
+   *     ones, 39 for 3-level ones
    * @throws IllegalArgumentException for another width
    */
   public VtdBehavior(int width) {
-    if (width != CapabilityLayout.WIDTH_39 && width != CapabilityLayout.WIDTH_48) {
-      throw new IllegalArgumentException("width %d: 39 and 48 are possible".formatted(width));
+    if (width != CapabilityLayout.WIDTH_39
+        && width != CapabilityLayout.WIDTH_48
+        && width != CapabilityLayout.WIDTH_57) {
+      throw new IllegalArgumentException("width %d: 39, 48 and 57 are possible".formatted(width));
     }
     this.width = width;
   }

@@ -1,6 +1,7 @@
 package aperture.arch.x86.vtd;
 
 import static aperture.arch.x86.vtd.VtdRegisters.CAP;
+import static aperture.arch.x86.vtd.VtdRegisters.CCMD;
 import static aperture.arch.x86.vtd.VtdRegisters.ECAP;
 import static aperture.arch.x86.vtd.VtdRegisters.FEADDR;
 import static aperture.arch.x86.vtd.VtdRegisters.FECTL;
@@ -10,9 +11,11 @@ import static aperture.arch.x86.vtd.VtdRegisters.GCMD;
 import static aperture.arch.x86.vtd.VtdRegisters.GSTS;
 import static aperture.arch.x86.vtd.VtdRegisters.ICS;
 import static aperture.arch.x86.vtd.VtdRegisters.IECTL;
+import static aperture.arch.x86.vtd.VtdRegisters.IOTLB;
 import static aperture.arch.x86.vtd.VtdRegisters.IQA;
 import static aperture.arch.x86.vtd.VtdRegisters.IQH;
 import static aperture.arch.x86.vtd.VtdRegisters.IQT;
+import static aperture.arch.x86.vtd.VtdRegisters.IVA;
 import static aperture.arch.x86.vtd.VtdRegisters.RTADDR;
 import static aperture.arch.x86.vtd.VtdRegisters.VER;
 
@@ -37,6 +40,7 @@ final class VtdRegisterFile {
   private final VtdInvalidationUnit queue;
   private final VtdFaultRecorder faults;
   private final VtdEvents events;
+  private final VtdInvalidations invalidations;
 
   VtdRegisterFile(
       IommuState state, VtdInvalidationUnit queue, VtdFaultRecorder faults, VtdEvents events) {
@@ -46,6 +50,7 @@ final class VtdRegisterFile {
     this.queue = queue;
     this.faults = faults;
     this.events = events;
+    invalidations = new VtdInvalidations(state);
   }
 
   /** Power-on values; every register not set here reads 0. */
@@ -71,7 +76,9 @@ final class VtdRegisterFile {
         registers.set(IQT, value & QueueLayout.IQT_WRITABLE);
         queue.run();
       }
-      case FSTS -> clearOnes(FSTS, value & FaultStatusLayout.WRITE_ONE_TO_CLEAR);
+      case CCMD, IOTLB -> invalidate(name, value);
+      case IVA -> registers.set(IVA, value & DescriptorLayout.IVA_WRITABLE);
+      case FSTS -> status(value & FaultStatusLayout.WRITE_ONE_TO_CLEAR);
       case ICS -> clearOnes(ICS, value & FaultStatusLayout.WAIT_COMPLETE);
       case FECTL, IECTL -> control(name, value);
       case FEDATA -> registers.set(FEDATA, value & FaultStatusLayout.EVENT_DATA);
@@ -86,6 +93,63 @@ final class VtdRegisterFile {
       faults.clear(index);
       events.serviced();
     }
+  }
+
+  /** Clearing a time-out lets the queue run on; an error of the queue waits for its tail, too. */
+  private void status(long ones) {
+    boolean timedOut = (registers.get(FSTS) & ones & FaultStatusLayout.TIME_OUT) != 0;
+    boolean stopped = (registers.get(FSTS) & FaultStatusLayout.QUEUE_ERROR) != 0;
+    clearOnes(FSTS, ones);
+    if (timedOut && !stopped) {
+      queue.run();
+    }
+  }
+
+  /** The registers that invalidate are out of use while the queue is in use. */
+  private void invalidate(String name, long value) {
+    if ((registers.get(GSTS) & CommandLayout.QUEUED_INVALIDATION) != 0) {
+      return;
+    }
+    if (name.equals(CCMD)) {
+      boolean asked = (value & ContextCommandLayout.INVALIDATE) != 0;
+      int done = asked ? contexts(value) : 0;
+      registers.set(CCMD, ContextCommandLayout.done(value, done));
+    } else {
+      boolean asked = (value & IotlbLayout.INVALIDATE) != 0;
+      int done = asked ? translations(value) : 0;
+      registers.set(IOTLB, IotlbLayout.done(value, done));
+    }
+  }
+
+  /** Returns the granularity that was done: that of the request, or 0. */
+  private int contexts(long value) {
+    int granularity = ContextCommandLayout.asked(value);
+    switch (granularity) {
+      case DescriptorLayout.GLOBAL -> invalidations.everything();
+      case DescriptorLayout.DOMAIN -> invalidations.contextsOf(ContextCommandLayout.domain(value));
+      case DescriptorLayout.EXACT ->
+          invalidations.device(
+              ContextCommandLayout.sourceId(value),
+              DescriptorLayout.ignoredBits(ContextCommandLayout.functionMask(value)));
+      default -> {}
+    }
+    return granularity;
+  }
+
+  private int translations(long value) {
+    int granularity = IotlbLayout.asked(value);
+    switch (granularity) {
+      case DescriptorLayout.GLOBAL -> invalidations.everything();
+      case DescriptorLayout.DOMAIN -> invalidations.domain(IotlbLayout.domain(value));
+      case DescriptorLayout.EXACT -> {
+        long iva = registers.get(IVA);
+        long address = DescriptorLayout.address(iva);
+        int mask = DescriptorLayout.addressMask(iva);
+        return invalidations.pages(IotlbLayout.domain(value), address, mask) ? granularity : 0;
+      }
+      default -> {}
+    }
+    return granularity;
   }
 
   private void clearOnes(String name, long ones) {

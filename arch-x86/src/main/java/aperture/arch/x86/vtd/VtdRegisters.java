@@ -27,6 +27,18 @@ final class VtdRegisters {
   static final String ICS = "ICS";
   static final String IECTL = "IECTL";
 
+  /** Invalidation queue error record. */
+  static final String IQERCD = "IQERCD";
+
+  /** Context command. */
+  static final String CCMD = "CCMD";
+
+  /** Invalidate address. */
+  static final String IVA = "IVA";
+
+  /** IOTLB invalidate. */
+  static final String IOTLB = "IOTLB";
+
   private static final String FRCD = "FRCD";
 
   private VtdRegisters() {}

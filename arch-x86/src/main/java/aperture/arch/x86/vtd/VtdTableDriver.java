@@ -20,7 +20,7 @@ import java.util.BitSet;
 
 /**
  * What a kernel's VT-d driver does: one domain for each endpoint, ids from 1, second-level tables
- * of as many levels as the unit offers (at most 4), strict invalidation through the queue.
+ * of as many levels as the unit offers, strict invalidation through the queue.
  */
 final class VtdTableDriver implements IommuTableDriver {
 
@@ -28,10 +28,8 @@ final class VtdTableDriver implements IommuTableDriver {
   private static final int FIRST_DOMAIN = 1;
   private static final int MAX_REQUESTER_ID = 0xffff;
 
-  /** Width codes of 4 and 3 levels. */
-  private static final int WIDTH_CODE_48 = 2;
-
-  private static final int WIDTH_CODE_39 = 1;
+  /** Width code of 3 levels: a domain with fewer has no part above 4 GiB. */
+  private static final int LEAST_WIDTH_CODE = 1;
 
   /** The fault event's message: to the first processor, a vector of its own. */
   private static final long FAULT_ADDRESS = 0xfee0_0000L;
@@ -47,7 +45,7 @@ final class VtdTableDriver implements IommuTableDriver {
   private final VtdDomains domains;
 
   /**
-   * @param width address width of a unit that is brought up fresh: 39 or 48
+   * @param width address width of a unit that is brought up fresh: 39, 48 or 57
    */
   VtdTableDriver(IommuState state, VtdRegisterFile registers, int width) {
     this.state = state;
@@ -140,13 +138,12 @@ final class VtdTableDriver implements IommuTableDriver {
   }
 
   private static int widthCode(long cap) throws IommuException {
-    if (CapabilityLayout.supportsWidthCode(cap, WIDTH_CODE_48)) {
-      return WIDTH_CODE_48;
+    for (int code = ContextEntryLayout.MAX_WIDTH_CODE; code >= LEAST_WIDTH_CODE; code--) {
+      if (CapabilityLayout.supportsWidthCode(cap, code)) {
+        return code;
+      }
     }
-    if (CapabilityLayout.supportsWidthCode(cap, WIDTH_CODE_39)) {
-      return WIDTH_CODE_39;
-    }
-    throw new IommuException("CAP 0x%x offers neither 3 nor 4 levels".formatted(cap));
+    throw new IommuException("CAP 0x%x offers no table of 3 to 5 levels".formatted(cap));
   }
 
   @Override
@@ -249,7 +246,8 @@ final class VtdTableDriver implements IommuTableDriver {
 
   /** Number of pages, once all of a request is known to be expressible. */
   private int checkedPages(long gpa, long size, Permission permission) throws IommuException {
-    int hostWidth = CapabilityLayout.maximumGuestWidth(registers.read(CAP));
+    int guestWidth = CapabilityLayout.maximumGuestWidth(registers.read(CAP));
+    int hostWidth = Math.min(guestWidth, SecondLevelLayout.ADDRESS_BITS);
     long pages = size >>> SecondLevelLayout.PAGE_SHIFT;
     if (size <= 0 || ((size | gpa) & PAGE - 1) != 0) {
       throw new IommuException("0x%x bytes at 0x%x are not whole pages".formatted(size, gpa));

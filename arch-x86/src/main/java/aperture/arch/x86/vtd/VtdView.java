@@ -16,8 +16,6 @@ import aperture.iommu.Registers;
  */
 final class VtdView {
 
-  private static final int ADDRESS_BITS = 52;
-
   private final long gsts;
   private final long rtaddr;
   private final long cap;
@@ -56,7 +54,7 @@ final class VtdView {
     mode = RootAddressLayout.mode(rtaddr);
     rootTable = rtaddr & RootAddressLayout.ADDRESS;
     guestWidth = CapabilityLayout.maximumGuestWidth(cap);
-    long hostMask = (1L << Math.min(guestWidth, ADDRESS_BITS)) - 1;
+    long hostMask = (1L << Math.min(guestWidth, SecondLevelLayout.ADDRESS_BITS)) - 1;
     addressMask = hostMask & RootAddressLayout.ADDRESS;
     rootReserved = RootEntryLayout.RESERVED_LOW | ~hostMask;
     contextReserved = ContextEntryLayout.RESERVED_LOW | ~hostMask;

@@ -14,6 +14,7 @@ final class HandmadeTables {
 
   static final long CAP_39 = 0xd2008c22260206L;
   static final long CAP_48 = 0xd2008c222f0606L;
+  static final long CAP_57 = 0xd2008c22380e06L;
   static final long ECAP = 0xf42;
   static final long ENABLED = 0xc4000000L;
 
@@ -52,6 +53,10 @@ final class HandmadeTables {
   }
 
   static final long IOVA = 0x4020_3000L;
+
+  static long capability(int width) {
+    return width == 39 ? CAP_39 : width == 48 ? CAP_48 : CAP_57;
+  }
 
   IommuInstance attach() {
     try {

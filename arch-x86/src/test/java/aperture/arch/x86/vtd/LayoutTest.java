@@ -11,6 +11,7 @@ class LayoutTest {
   void capabilityRegistersAreThoseOfTheEmulatedUnit() {
     assertThat(CapabilityLayout.capability(39)).isEqualTo(0xd2008c22260206L);
     assertThat(CapabilityLayout.capability(48)).isEqualTo(0xd2008c222f0606L);
+    assertThat(CapabilityLayout.capability(57)).isEqualTo(0xd2008c22380e06L);
   }
 
   @Test
@@ -111,5 +112,29 @@ class LayoutTest {
     assertThat(InterruptRange.extentAround(0xfedf_ffffL, 1L << 30)).isEqualTo(2L << 20);
     assertThat(InterruptRange.extentAround(0xc000_0000L, 1L << 30)).isEqualTo(1L << 29);
     assertThat(InterruptRange.extentAround(-1L, 1L << 30)).isEqualTo(1L << 30);
+  }
+
+  @Test
+  void scalableStructuresOfALinuxKernelAreDecoded() {
+    assertThat(ScalableContextLayout.directoryEntries(0x2842405)).isEqualTo(512);
+    assertThat(ScalableContextLayout.ridPasid(0x1f_ffffL)).isEqualTo(0xfffff);
+    assertThat(ScalableContextLayout.offset(0x3ff)).isEqualTo(127 * 32);
+    assertThat(RootEntryLayout.scalableOffset(0x37f)).isEqualTo(0x30);
+    assertThat(RootEntryLayout.scalableOffset(0x380)).isEqualTo(0x38);
+    assertThat(PasidDirectoryLayout.index(0xfffff)).isEqualTo(0x3fff);
+    assertThat(PasidEntryLayout.offset(0xfffff)).isEqualTo(63 * 64);
+    assertThat(PasidEntryLayout.type(0x2888085)).isEqualTo(2);
+    assertThat(PasidEntryLayout.widthCode(0x2888085)).isEqualTo(1);
+    assertThat(PasidEntryLayout.mode(0x4)).isEqualTo(1);
+  }
+
+  @Test
+  void faultRecordsTellThePasidAndTheTypeOfTheRequest() {
+    long high = FaultRecordLayout.high(0x328, false, 0x51) | FaultRecordLayout.pasid(0xabcde);
+
+    assertThat(high).isEqualTo(0x8abc_de51_8000_0328L);
+    assertThat(FaultRecordLayout.pasidOf(high)).isEqualTo(0xabcde);
+    assertThat(FaultRecordLayout.pasidOf(1L << 63)).isEqualTo(-1);
+    assertThat(FaultRecordLayout.addressType(2)).isEqualTo(1L << 61);
   }
 }

@@ -59,6 +59,18 @@ class VtdFaultRecorderTest {
   }
 
   @Test
+  void aRequestWithPasidIsRecordedWithIt() {
+    ScalableTables tables = new ScalableTables(state, 0x40, 2);
+    Endpoint asker = tables.asking(Map.of("pasid", "0xabcde", "request", "translation"));
+    WalkResult result = tables.walk(asker, 0x5678, Access.READ);
+
+    recorder.record(asker, result.toFault(asker, 0x5678, Access.READ));
+
+    assertThat(state.values.get("FRCD0_LO")).isEqualTo(0x5000);
+    assertThat(state.values.get("FRCD0_HI")).isEqualTo(0xdabc_de45_8000_03a8L);
+  }
+
+  @Test
   void aSecondFaultOfTheSameDeviceIsDropped() {
     fault(0x28, 0x1000, Access.READ, 6);
     fault(0x28, 0x2000, Access.READ, 6);

@@ -2,6 +2,9 @@ package aperture.arch.x86.vtd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import aperture.iommu.Endpoint;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -68,6 +71,181 @@ class VtdInvalidationUnitTest {
     assertThat(state.invalidations).containsExactly(expected);
     assertThat(state.values.get("IQH")).isEqualTo(0x10);
     assertThat(stopped()).isFalse();
+  }
+
+  /** A unit by the book, with scalable mode. */
+  private void byTheBook() {
+    state.registers().set("VER", 0x40);
+    state.registers().set("ECAP", ScalableTables.ECAP);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0x0004567800070026, 0x0, domain 7 0x0+0x0",
+    "0x0004567800070036, 0x12345000, domain 7 0x12345000+0x1000",
+    "0x0004567800070036, 0x12345049, domain 7 0x12200000+0x200000",
+    "0x0000000000070007, 0x0, domain 7 0x0+0x0",
+    "0x0004567800070017, 0x0, domain 7 0x0+0x0",
+    "0x0000000000000037, 0x0, all",
+    "0x0004567803280008, 0x12345000, endpoint 03:05.0 0x12345000+0x1000",
+    "0x0004567803280008, 0x122ff800, endpoint 03:05.0 0x12200000+0x200000",
+    "0xfff456780328f1f8, 0xfffffffffffff800, endpoint 03:05.0 0x0+0x0",
+  })
+  void aDescriptorWithPasidInvalidatesWhatItNames(String low, String high, String expected) {
+    byTheBook();
+    Endpoint plain = state.endpoints.get(1);
+    state.endpoints.set(1, new Endpoint(1, plain.id(), 0x328, Map.of("pasid", "0x45678")));
+
+    submit(
+        Long.parseUnsignedLong(low.substring(2), 16),
+        Long.parseUnsignedLong(high.substring(2), 16));
+
+    assertThat(state.invalidations).containsExactly(expected);
+    assertThat(stopped()).isFalse();
+  }
+
+  @Test
+  void aDevicesTranslationsAreForgottenByPasid() {
+    byTheBook();
+    state.endpoints.set(0, new Endpoint(0, "one", 0x28, Map.of("pasid", "1")));
+    state.endpoints.set(1, new Endpoint(1, "two", 0x28, Map.of("pasid", "2")));
+    state.endpoints.add(new Endpoint(2, "none", 0x28, Map.of()));
+
+    submit(0x0000_0002_0028_0008L, 0x5000);
+    assertThat(state.invalidations).containsExactly("endpoint two 0x5000+0x1000");
+    state.invalidations.clear();
+    submit(0x0000_0028_0000_0003L, 0x5000);
+    assertThat(state.invalidations).containsExactly("endpoint none 0x5000+0x1000");
+    state.invalidations.clear();
+    submit(0x0000_0002_0028_0008L, 0x5001);
+    assertThat(state.invalidations)
+        .containsExactly(
+            "endpoint one 0x5000+0x1000",
+            "endpoint two 0x5000+0x1000",
+            "endpoint none 0x5000+0x1000");
+  }
+
+  @Test
+  void contextEntriesOfScalableModeHaveNoDomain() {
+    byTheBook();
+    state.registers().set("RTADDR", ScalableTables.ROOT | 0x400);
+
+    submit(0x7_0021, 0);
+
+    assertThat(state.invalidations).containsExactly("all");
+  }
+
+  @Test
+  void aUnitThatNamesNoPagesTakesTheWholeDomain() {
+    state.registers().set("CAP", HandmadeTables.CAP_48 & ~(1L << 39));
+
+    submit(0x7_0032, 0x1234_5000);
+
+    assertThat(state.invalidations).containsExactly("domain 7 0x0+0x0");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0x46, 0x0, 4", // PASID IOTLB, reserved bit 6
+    "0x06, 0x0, 4", // PASID IOTLB, granularity 0
+    "0x16, 0x0, 4", // PASID IOTLB, granularity 1
+    "0x10000000000026, 0x0, 4", // PASID IOTLB, reserved bit 52
+    "0x36, 0x80, 4", // PASID IOTLB, reserved bit 7 of the high half
+    "0x36, 0x13, 4", // PASID IOTLB, address mask 19
+    "0x27, 0x0, 4", // PASID cache, granularity 2
+    "0x47, 0x0, 4", // PASID cache, reserved bit 6
+    "0x37, 0x1, 4", // PASID cache, reserved high half
+    "0x208, 0x0, 4", // PASID device TLB, reserved bit 9
+    "0x8, 0x2, 4", // PASID device TLB, reserved bit 1 of the high half
+    "0x24, 0x0, 4", // interrupt cache, reserved bit 5
+    "0x4, 0x1, 4", // interrupt cache, reserved high half
+    "0x8000014, 0x0, 4", // interrupt cache, handle mask 1
+    "0xb, 0x0, 3", // no such type
+    "0x25, 0x100000000, 2", // wait, status outside memory
+  })
+  void theErrorRecordSaysWhyTheQueueStopped(String low, String high, int cause) {
+    byTheBook();
+    submit(Long.decode(low), Long.decode(high));
+
+    assertThat(stopped()).isTrue();
+    assertThat(state.values.get("IQERCD")).isEqualTo(cause);
+    assertThat(state.values.get("IQH")).isZero();
+    assertThat(state.invalidations).isEmpty();
+  }
+
+  @Test
+  void theEmulatedUnitHasNoErrorRecord() {
+    submit(0xb, 0);
+
+    assertThat(stopped()).isTrue();
+    assertThat(state.values).doesNotContainKey("IQERCD");
+  }
+
+  @Test
+  void aDeviceThatDoesNotAnswerStopsTheQueueBehindItsDescriptor() {
+    byTheBook();
+    registers.write("FECTL", 1L << 31);
+    state.put(QUEUE, 0x0000_7777_0000_0003L);
+    state.put(QUEUE + 16, 0x1_0000_0025L);
+    state.put(QUEUE + 24, STATUS);
+    registers.write("IQT", 32);
+
+    assertThat(state.values.get("FSTS")).isEqualTo(0x40);
+    assertThat(state.values.get("FECTL")).isEqualTo(0xc000_0000L);
+    assertThat(state.values.get("IQERCD")).isEqualTo(0x7777_0000_0000L);
+    assertThat(state.values.get("IQH")).isEqualTo(16);
+    assertThat(state.get(STATUS)).isZero();
+
+    registers.write("FSTS", 0x40);
+    assertThat(state.values.get("IQH")).isEqualTo(32);
+    assertThat(state.get(STATUS)).isEqualTo(1);
+    assertThat(state.values.get("FECTL")).isEqualTo(0x8000_0000L);
+  }
+
+  @Test
+  void theEmulatedUnitTakesAnAbsentDeviceForOneWithNothingToForget() {
+    submit(0x0000_7777_0000_0003L, 0);
+
+    assertThat(state.values.get("IQH")).isEqualTo(16);
+    assertThat(state.registers().get("FSTS")).isZero();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "CCMD, 0xa000000000000000, 0x0, 0x2800000000000000, all",
+    "CCMD, 0xc000000000000007, 0x0, 0x5000000000000007, domain 7 0x0+0x0",
+    "CCMD, 0xe00000030329ffff, 0x0, 0x780000030329ffff, endpoint 03:05.0",
+    "CCMD, 0x8000000000000007, 0x0, 0x0000000000000007, ",
+    "CCMD, 0x2000000000000000, 0x0, 0x2000000000000000, ",
+    "IOTLB, 0x9000000000000000, 0x0, 0x1200000000000000, all",
+    "IOTLB, 0xa003000700000000, 0x0, 0x2403000700000000, domain 7 0x0+0x0",
+    "IOTLB, 0xb000000700000000, 0x12345009, 0x3600000700000000, domain 7 0x12200000+0x200000",
+    "IOTLB, 0xb000000700000000, 0x12345013, 0x3000000700000000, ",
+    "IOTLB, 0x8000000700000000, 0x0, 0x0000000700000000, ",
+    "IOTLB, 0x3000000700000000, 0x0, 0x3000000700000000, ",
+  })
+  void theRegistersInvalidateWhatTheyNameAndSayWhatWasDone(
+      String register, String value, String iva, String after, String expected) {
+    registers.write("GCMD", 0);
+    submit(0x25, STATUS);
+    registers.write("GCMD", 0);
+    assertThat(state.values.get("GSTS")).isZero();
+
+    registers.write("IVA", Long.decode(iva));
+    registers.write(register, Long.parseUnsignedLong(value.substring(2), 16));
+
+    assertThat(state.values.get(register))
+        .isEqualTo(Long.parseUnsignedLong(after.substring(2), 16));
+    assertThat(state.invalidations).isEqualTo(expected == null ? List.of() : List.of(expected));
+  }
+
+  @Test
+  void theRegistersAreOutOfUseWhileTheQueueIsInUse() {
+    registers.write("CCMD", 0xa000_0000_0000_0000L);
+    registers.write("IOTLB", 0x9000_0000_0000_0000L);
+
+    assertThat(state.values).doesNotContainKeys("CCMD", "IOTLB");
+    assertThat(state.invalidations).isEmpty();
   }
 
   @Test
