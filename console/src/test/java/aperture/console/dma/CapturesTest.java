@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import aperture.arch.arm64.smmu.SmmuV3Behavior;
 import aperture.arch.ppc.tce.SpaprTceBehavior;
 import aperture.arch.sparc.sun4u.Sun4uBehavior;
+import aperture.arch.x86.amdvi.AmdViBehavior;
 import aperture.arch.x86.vtd.VtdBehavior;
 import aperture.console.capture.Capture;
 import aperture.console.capture.CaptureReader;
@@ -34,6 +35,7 @@ class CapturesTest {
     aperture =
         Aperture.standalone()
             .behavior(new VtdBehavior())
+            .behavior(new AmdViBehavior())
             .behavior(new SmmuV3Behavior())
             .behavior(new SpaprTceBehavior())
             .behavior(new Sun4uBehavior());
@@ -54,6 +56,7 @@ class CapturesTest {
   @CsvSource({
     "vtd-legacy-612-nopt, 398",
     "vtd-scalable, 1432",
+    "amd-v1, 1474",
     "arm64-trace-61, 164",
     "ppc64-trace-tce32-61, 448",
     "sparc64-trace-61, 15",
@@ -70,6 +73,7 @@ class CapturesTest {
   @CsvSource({
     "vtd-legacy-612-nopt",
     "vtd-scalable",
+    "amd-v1",
     "arm64-trace-61",
     "ppc64-trace-tce32-61",
     "sparc64-trace-61",

@@ -1,0 +1,19 @@
+package aperture.arch.x86.amdvi;
+
+import aperture.arch.x86.PcQ35MachineDefaults;
+import aperture.iommu.IommuBehavior;
+import aperture.machine.MachineRow;
+import aperture.testkit.IommuSwapContractTest;
+
+class AmdViSwapContractTest extends IommuSwapContractTest {
+
+  @Override
+  protected IommuBehavior behavior() {
+    return new AmdViBehavior();
+  }
+
+  @Override
+  protected MachineRow row() {
+    return new PcQ35MachineDefaults().rows().getLast();
+  }
+}
