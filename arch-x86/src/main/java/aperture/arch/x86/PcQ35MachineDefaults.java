@@ -1,5 +1,6 @@
 package aperture.arch.x86;
 
+import aperture.arch.x86.amdvi.AmdViBehavior;
 import aperture.arch.x86.vtd.VtdBehavior;
 import aperture.machine.ByteOrderName;
 import aperture.machine.LegacyInterface;
@@ -12,10 +13,11 @@ import java.util.Map;
 import org.osgi.service.component.annotations.Component;
 
 /**
- * The PC with the Q35 host bridge: PCI Express, with or without VT-d.
+ * The PC with the Q35 host bridge: PCI Express, without an IOMMU, with VT-d or with AMD-Vi; never
+ * with two.
  *
- * <p>The newest row is our own: it has the IOMMU, and its devices offer access-platform, which
- * rules the legacy registers out. Every row named as in QEMU leaves both to the operator.
+ * <p>The newest row is our own: it has VT-d, and its devices offer access-platform, which rules the
+ * legacy registers out. Every row named as in QEMU leaves both to the operator.
  *
  * <p>Source: QEMU 7.2, hw/i386/pc_q35.c.
  */
@@ -31,7 +33,8 @@ public final class PcQ35MachineDefaults implements MachineDefaults {
   /** Slot 0 is the host bridge: the first free one is 1. */
   private static final String FIRST_REQUESTER_ID = String.valueOf(1 << 3);
 
-  private static final List<String> IOMMUS = List.of(MachineRow.NO_IOMMU, VtdBehavior.KIND);
+  private static final List<String> IOMMUS =
+      List.of(MachineRow.NO_IOMMU, VtdBehavior.KIND, AmdViBehavior.KIND);
 
   private final List<MachineRow> rows = chain();
 

@@ -95,7 +95,7 @@ class MachineRowsTest {
     MachineRow own = row("pc-q35-7.2-ap1");
 
     assertThat(own.defaultIommu()).isEqualTo("intel-vtd");
-    assertThat(own.iommus()).containsExactly("none", "intel-vtd");
+    assertThat(own.iommus()).containsExactly("none", "intel-vtd", "amd-vi");
     assertThat(own.offer()).isTrue();
     assertThat(own.legacy()).isEqualTo(LegacyInterface.MODERN);
   }
