@@ -4,6 +4,7 @@ import aperture.iommu.Endpoint;
 import aperture.iommu.IommuState;
 import aperture.iommu.Registers;
 import aperture.memory.GuestMemory;
+import java.lang.invoke.VarHandle;
 
 /**
  * The SMMU's end of the command queue: reads commands between CONS and PROD and turns each into
@@ -18,12 +19,14 @@ final class CommandConsumer {
   private final Registers registers;
   private final RegisterView view;
   private final GuestMemory memory;
+  private final TlbInvalidator tlb;
 
-  CommandConsumer(IommuState state, RegisterView view) {
+  CommandConsumer(IommuState state, RegisterView view, SeenTags seen) {
     this.state = state;
     this.registers = state.registers();
     this.view = view;
     this.memory = state.memory();
+    this.tlb = new TlbInvalidator(state, seen);
   }
 
   /** Consumes what is there, at most one queue full. */
@@ -68,39 +71,64 @@ final class CommandConsumer {
 
   /** Does what a command says; false when this SMMU has no such command. */
   private boolean execute(SmmuConfiguration c, long dword0, long dword1) {
-    if (CommandLayout.secure(dword0)) {
+    int opcode = CommandLayout.opcode(dword0);
+    if (CommandLayout.namesStream(opcode) && CommandLayout.secure(dword0)) {
       return false;
     }
-    int opcode = CommandLayout.opcode(dword0);
+    if (!exists(c, opcode)) {
+      return false;
+    }
     switch (opcode) {
-      case CommandLayout.SYNC, CommandLayout.PREFETCH_CONFIG, CommandLayout.PREFETCH_ADDRESS -> {}
       case CommandLayout.CONFIG_STREAM,
           CommandLayout.CONFIG_CONTEXT,
           CommandLayout.CONFIG_CONTEXT_ALL ->
           forget(CommandLayout.streamId(dword0), 0);
       case CommandLayout.CONFIG_STREAM_RANGE ->
           forget(CommandLayout.streamId(dword0), CommandLayout.range(dword1) + 1);
-      case CommandLayout.TLB_ASID ->
-          state.invalidator().invalidateDomain(CommandLayout.asid(dword0), 0, 0);
-      case CommandLayout.TLB_ADDRESS, CommandLayout.TLB_ADDRESS_ALL_ASIDS ->
-          invalidateAddresses(c, dword0, dword1);
-      case CommandLayout.TLB_ALL, CommandLayout.TLB_NON_SECURE_ALL ->
-          state.invalidator().invalidateAll();
+      case CommandLayout.TLB_ALL -> tlb.machine(c, dword0, false);
+      case CommandLayout.TLB_ASID -> tlb.addressSpace(c, dword0);
+      case CommandLayout.TLB_ADDRESS -> tlb.addresses(c, dword0, dword1, false);
+      case CommandLayout.TLB_ADDRESS_ALL_ASIDS -> tlb.addresses(c, dword0, dword1, true);
+      case CommandLayout.TLB_EL2_ALL -> tlb.hypervisor(c);
+      case CommandLayout.TLB_EL2_ASID -> tlb.hypervisorAddressSpace(c, dword0);
+      case CommandLayout.TLB_EL2_ADDRESS -> tlb.hypervisorAddresses(c, dword0, dword1, false);
+      case CommandLayout.TLB_EL2_ADDRESS_ALL_ASIDS ->
+          tlb.hypervisorAddresses(c, dword0, dword1, true);
+      case CommandLayout.TLB_STAGE_1_2_ALL -> tlb.machine(c, dword0, true);
+      case CommandLayout.TLB_STAGE_2_ADDRESS -> tlb.intermediateAddresses(c, dword0, dword1);
+      case CommandLayout.TLB_NON_SECURE_ALL -> tlb.all();
+      case CommandLayout.ATC_INVALIDATE -> forgetRange(dword0, dword1);
+      case CommandLayout.PRI_RESPONSE -> {
+        return !CommandLayout.responseReserved(dword1);
+      }
+      case CommandLayout.SYNC -> {
+        return complete(c, dword0, dword1);
+      }
       default -> {
-        if (!hasOptional(c, opcode)) {
-          return false;
-        }
-        // None of those keeps anything that could be forgotten apart.
-        state.invalidator().invalidateAll();
+        // Prefetches bring nothing here, and nothing stalls that could be resumed.
       }
     }
     return true;
   }
 
-  /** Whether this SMMU has a command that comes only with a feature. */
-  private static boolean hasOptional(SmmuConfiguration c, int opcode) {
+  /** Whether this SMMU has a command: some come only with a feature. */
+  private static boolean exists(SmmuConfiguration c, int opcode) {
     long idr0 = c.idr0();
     return switch (opcode) {
+      case CommandLayout.PREFETCH_CONFIG,
+          CommandLayout.PREFETCH_ADDRESS,
+          CommandLayout.CONFIG_STREAM,
+          CommandLayout.CONFIG_STREAM_RANGE,
+          CommandLayout.CONFIG_CONTEXT,
+          CommandLayout.CONFIG_CONTEXT_ALL,
+          CommandLayout.TLB_NON_SECURE_ALL,
+          CommandLayout.SYNC ->
+          true;
+      case CommandLayout.TLB_ALL,
+          CommandLayout.TLB_ASID,
+          CommandLayout.TLB_ADDRESS,
+          CommandLayout.TLB_ADDRESS_ALL_ASIDS ->
+          IdentificationLayout.stage1(idr0);
       case CommandLayout.TLB_EL2_ALL,
           CommandLayout.TLB_EL2_ASID,
           CommandLayout.TLB_EL2_ADDRESS,
@@ -116,10 +144,36 @@ final class CommandConsumer {
     };
   }
 
+  /** Everything before a SYNC is done already; says so where software asked for a message. */
+  private boolean complete(SmmuConfiguration c, long dword0, long dword1) {
+    int signal = CommandLayout.signal(dword0);
+    long at = CommandLayout.messageAddress(dword1);
+    if (signal == CommandLayout.SIGNAL_INTERRUPT
+        && at != 0
+        && IdentificationLayout.messages(c.idr0())) {
+      long offset = at >>> c.outputBits() == 0 ? memory.offsetOf(at, Integer.BYTES) : -1;
+      if (offset >= 0) {
+        VarHandle.releaseFence();
+        memory.putLe32(offset, CommandLayout.messageData(dword0));
+      } else {
+        raise(ControlLayout.COMMAND_MESSAGE_ABORT);
+      }
+    }
+    return signal != CommandLayout.SIGNAL_RESERVED;
+  }
+
+  /** A global error, unless software has yet to acknowledge the last of its kind. */
+  private void raise(long error) {
+    long raised = registers.get(RegisterName.GERROR);
+    if (((raised ^ registers.get(RegisterName.GERRORN)) & error) == 0) {
+      registers.set(RegisterName.GERROR, raised ^ error);
+    }
+  }
+
   /** Forgets the streams whose ids agree with {@code streamId} above the lowest bits. */
   private void forget(int streamId, int ignoredBits) {
     if (ignoredBits > CommandLayout.RANGE_ALL) {
-      state.invalidator().invalidateAll();
+      tlb.all();
       return;
     }
     for (Endpoint endpoint : state.endpoints()) {
@@ -129,24 +183,13 @@ final class CommandConsumer {
     }
   }
 
-  private void invalidateAddresses(SmmuConfiguration c, long dword0, long dword1) {
-    long address = CommandLayout.address(dword1);
-    long size;
-    if (IdentificationLayout.rangeInvalidation(c.idr3()) && CommandLayout.hasRange(dword1)) {
-      size = CommandLayout.rangeBytes(dword0, dword1);
-    } else {
-      // One address means the whole entry that translates it, which may be the largest block.
-      size = TableLayout.LARGEST_BLOCK;
-      address &= -size;
-    }
-    if (Long.compareUnsigned(address + (size - 1), address) < 0) {
-      size = 0; // To the end of the address space.
-    }
-    if (CommandLayout.opcode(dword0) == CommandLayout.TLB_ADDRESS) {
-      state.invalidator().invalidateDomain(CommandLayout.asid(dword0), address, size);
-    } else {
-      for (Endpoint endpoint : state.endpoints()) {
-        state.invalidator().invalidate(endpoint, address, size);
+  /** What a device keeps of its own translations. */
+  private void forgetRange(long dword0, long dword1) {
+    long size = CommandLayout.atcBytes(dword1);
+    long first = CommandLayout.address(dword1) & -size;
+    for (Endpoint endpoint : state.endpoints()) {
+      if (endpoint.requesterId() == CommandLayout.streamId(dword0)) {
+        state.invalidator().invalidate(endpoint, first, size);
       }
     }
   }

@@ -27,10 +27,12 @@ final class ContextWalker {
 
   private final GuestMemory memory;
   private final Stage2Walker stage2;
+  private final SeenTags seen;
 
-  ContextWalker(GuestMemory memory, Stage2Walker stage2) {
+  ContextWalker(GuestMemory memory, Stage2Walker stage2, SeenTags seen) {
     this.memory = memory;
     this.stage2 = stage2;
+    this.seen = seen;
   }
 
   /**
@@ -118,8 +120,21 @@ final class ContextWalker {
     } else if (!canonical(iova, inputBits, high, ContextLayout.tagged(dword0, high))) {
       TranslationFault.OUTSIDE.end(c, dword0, result);
     } else {
+      note(c, dword0, high, stream, control, under);
       long tableWord = high ? table1 : table0;
       tables(c, dword0, tableWord, high, stream, control, under, iova, access, result);
+    }
+  }
+
+  /** Before any table is read: what commands may have to find. */
+  private void note(
+      SmmuConfiguration c, long context, boolean high, long stream, long control, long under) {
+    if (ContextLayout.tagged(context, high)) {
+      seen.noteTopByteIgnored();
+    }
+    if (c.hasMachines() || IdentificationLayout.hypervisor(c.idr0())) {
+      boolean nested = under != NO_STAGE_2;
+      seen.note(StreamTable.tag(c, nested, stream, control, ContextLayout.asid(context)));
     }
   }
 
@@ -175,6 +190,9 @@ final class ContextWalker {
         return;
       }
       if (!next) {
+        if (TableLayout.global(descriptor)) {
+          seen.noteGlobal();
+        }
         Permission permission = Contexts.permission(c, stream, context, inherited, descriptor);
         fault = Contexts.leafFault(context, descriptor, permission, access);
         if (fault != null) {

@@ -4,10 +4,10 @@ package aperture.arch.arm64.smmu;
  * The control registers: enables and their acknowledgement, attributes, global bypass, errors.
  *
  * <pre>
- *   CR0       ATSCHK 4 | CMDQEN 3 | EVENTQEN 2 | PRIQEN 1 | SMMUEN 0
+ *   CR0       VMW 8:6 | ATSCHK 4 | CMDQEN 3 | EVENTQEN 2 | PRIQEN 1 | SMMUEN 0
  *   CR2       PTM 2 | RECINVSID 1 | E2H 0
  *   GBPA      Update 31 | ABORT 20 | SHCFG 13:12
- *   GERROR    EVENTQ_ABT_ERR 2 | CMDQ_ERR 0      an error is active while GERROR and GERRORN differ
+ *   GERROR    MSI_CMDQ_ABT_ERR 4 | EVENTQ_ABT_ERR 2 | CMDQ_ERR 0      an error is active while GERROR and GERRORN differ
  *   IRQ_CTRL  EVENTQ 2 | PRIQ 1 | GERROR 0
  * </pre>
  *
@@ -32,6 +32,8 @@ final class ControlLayout {
   static final long COMMAND_QUEUE_ERROR = Bits.bit(0);
   static final long EVENT_QUEUE_ABORT = Bits.bit(2);
 
+  static final long COMMAND_MESSAGE_ABORT = Bits.bit(4);
+
   static final long GLOBAL_ERROR_INTERRUPT = Bits.bit(0);
   static final long EVENT_QUEUE_INTERRUPT = Bits.bit(2);
 
@@ -46,6 +48,11 @@ final class ControlLayout {
 
   static boolean eventsEnabled(long cr0) {
     return (cr0 & EVENT_QUEUE_ENABLE) != 0;
+  }
+
+  /** VMW: commands name groups of VMIDs. */
+  static boolean groupsMachines(long cr0) {
+    return Bits.field(cr0, 8, 6) != 0;
   }
 
   static boolean commandsEnabled(long cr0) {

@@ -67,6 +67,16 @@ record SmmuConfiguration(
     return (gbpa & ControlLayout.BYPASS_ABORT) != 0;
   }
 
+  /** Whether there are virtual machines to tell apart: VMIDs come with stage 2. */
+  boolean hasMachines() {
+    return IdentificationLayout.stage2(idr0);
+  }
+
+  /** Whether a command's VMID means one machine, not a group of them. */
+  boolean exactMachines() {
+    return !hasMachines() || !ControlLayout.groupsMachines(cr0);
+  }
+
   int outputBits() {
     return IdentificationLayout.outputBits(idr5);
   }

@@ -46,8 +46,9 @@ public final class SmmuV3Behavior implements IommuBehavior {
   @Override
   public IommuInstance attach(IommuState state) throws AttachRefusedException {
     RegisterView view = new RegisterView(state.registers());
-    SmmuV3Walker walker = new SmmuV3Walker(view, state.memory());
+    SeenTags seen = new SeenTags();
+    SmmuV3Walker walker = new SmmuV3Walker(view, state.memory(), seen);
     AttachScan.check(state, walker);
-    return new SmmuV3Instance(state, view, walker);
+    return new SmmuV3Instance(state, view, walker, seen);
   }
 }

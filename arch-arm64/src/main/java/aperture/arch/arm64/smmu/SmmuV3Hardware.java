@@ -14,9 +14,9 @@ final class SmmuV3Hardware {
   private final Registers registers;
   private final CommandConsumer commands;
 
-  SmmuV3Hardware(IommuState state, RegisterView view) {
+  SmmuV3Hardware(IommuState state, RegisterView view, SeenTags seen) {
     this.registers = state.registers();
-    this.commands = new CommandConsumer(state, view);
+    this.commands = new CommandConsumer(state, view, seen);
   }
 
   /** Power-on: the identification registers get their values, everything else reads 0. */

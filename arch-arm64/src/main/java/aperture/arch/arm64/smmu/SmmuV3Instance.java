@@ -17,7 +17,7 @@ final class SmmuV3Instance implements IommuInstance {
   private final EventQueue events;
   private final Optional<IommuTableDriver> driver;
 
-  SmmuV3Instance(IommuState state, RegisterView view, SmmuV3Walker walker) {
+  SmmuV3Instance(IommuState state, RegisterView view, SmmuV3Walker walker, SeenTags seen) {
     this.walker = walker;
     this.events =
         new EventQueue(
@@ -25,7 +25,7 @@ final class SmmuV3Instance implements IommuInstance {
             view,
             state.memory(),
             new EventEvidence(walker, view, state.memory()));
-    this.driver = Optional.of(new SmmuV3TableDriver(state, view, new SmmuV3Hardware(state, view)));
+    this.driver = Optional.of(new SmmuV3TableDriver(state, view, new SmmuV3Hardware(state, view, seen)));
   }
 
   @Override

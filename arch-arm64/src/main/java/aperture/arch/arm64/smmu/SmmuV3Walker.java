@@ -17,20 +17,32 @@ import aperture.memory.GuestMemory;
  */
 final class SmmuV3Walker implements IommuWalker {
 
+  private final SeenTags seen;
   private final RegisterView registers;
   private final GuestMemory memory;
   private final ContextWalker contexts;
   private final Stage2Walker stage2;
 
-  SmmuV3Walker(RegisterView registers, GuestMemory memory) {
+  SmmuV3Walker(RegisterView registers, GuestMemory memory, SeenTags seen) {
+    this.seen = seen;
     this.registers = registers;
     this.memory = memory;
     this.stage2 = new Stage2Walker(memory);
-    this.contexts = new ContextWalker(memory, stage2);
+    this.contexts = new ContextWalker(memory, stage2, seen);
   }
 
   @Override
   public void walk(Endpoint endpoint, long iova, Access access, WalkResult result) {
+    boolean globals = seen.globals();
+    once(endpoint, iova, access, result);
+    if (seen.globals() != globals) {
+      // A command that came between the first global leaf and the note of it did not know.
+      result.begin();
+      once(endpoint, iova, access, result);
+    }
+  }
+
+  private void once(Endpoint endpoint, long iova, Access access, WalkResult result) {
     SmmuConfiguration c = registers.current();
     if (!c.enabled()) {
       disabled(c, iova, result);

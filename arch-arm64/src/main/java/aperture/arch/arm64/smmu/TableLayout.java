@@ -36,9 +36,6 @@ final class TableLayout {
   static final int WIDE_OUTPUT = 52;
   static final int NARROW_OUTPUT = 48;
 
-  /** What one entry of the usual granules can cover: 1 GiB. */
-  static final long LARGEST_BLOCK = 1L << 30;
-
   static final long VALID = Bits.bit(0);
 
   /** With {@link #VALID}: a table above the last level, a page on it. */
@@ -92,6 +89,24 @@ final class TableLayout {
     return LAST_LEVEL + 1 - (inputBits - 4) / stride(granule);
   }
 
+  /** Bytes of the largest leaf of one granule. */
+  static long largestBlock(int granule, int outputBits) {
+    boolean large = isLeaf(VALID, 1, granule, outputBits);
+    return 1L << shift(granule, large ? 1 : 2);
+  }
+
+  /** Bytes of the largest leaf that an SMMU can walk to. */
+  static long largestBlock(long idr5) {
+    int outputBits = IdentificationLayout.outputBits(idr5);
+    long largest = 0;
+    for (int granule = GRANULE_4K; granule <= GRANULE_64K; granule += 2) {
+      if (IdentificationLayout.granule(idr5, granule)) {
+        largest = Math.max(largest, largestBlock(granule, outputBits));
+      }
+    }
+    return Math.max(largest, 1L << GRANULE_64K);
+  }
+
   /** Bytes of a table that resolves {@code width} bits; it is aligned to them. */
   static long bytes(int width) {
     return Math.max(SMALLEST_TABLE, (long) ENTRY_BYTES << width);
@@ -138,6 +153,11 @@ final class TableLayout {
 
   static boolean accessed(long descriptor) {
     return (descriptor & ACCESS_FLAG) != 0;
+  }
+
+  /** Whether a leaf of stage 1 is the same for every address space. */
+  static boolean global(long descriptor) {
+    return (descriptor & NOT_GLOBAL) == 0;
   }
 
   static boolean readOnly(long descriptor) {

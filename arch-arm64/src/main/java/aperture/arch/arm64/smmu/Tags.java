@@ -35,12 +35,26 @@ final class Tags {
     return machine << VMID_SHIFT | asid(c, asid);
   }
 
+  /** The lowest tag of a virtual machine's stage 1. */
+  static int first(SmmuConfiguration c, int vmid) {
+    return stage1(c, vmid, 0);
+  }
+
+  /** The highest tag of a virtual machine's stage 1. */
+  static int last(SmmuConfiguration c, int vmid) {
+    return stage1(c, vmid, -1);
+  }
+
   static int stage2(SmmuConfiguration c, int vmid) {
     return STAGE_2 | vmid & (int) Bits.mask(IdentificationLayout.vmidBits(c.idr0()));
   }
 
   static int hypervisor(SmmuConfiguration c, int asid) {
     return HYPERVISOR | asid(c, asid);
+  }
+
+  static int lastHypervisor(SmmuConfiguration c) {
+    return hypervisor(c, -1);
   }
 
   private static int asid(SmmuConfiguration c, int asid) {

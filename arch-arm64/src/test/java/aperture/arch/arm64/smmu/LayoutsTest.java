@@ -131,7 +131,8 @@ class LayoutsTest {
     assertThat(CommandLayout.opcode(dword0)).isEqualTo(0x12);
     assertThat(CommandLayout.rangeBytes(dword0, CommandLayout.tlbRangeAddress(0, 3, true)))
         .isEqualTo(3L * 16 * 4096);
-    assertThat(CommandLayout.hasRange(CommandLayout.tlbRangeAddress(0x5000, 3, true))).isTrue();
+    assertThat(CommandLayout.granule(CommandLayout.tlbRangeAddress(0x5000, 3, true))).isEqualTo(12);
+    assertThat(CommandLayout.level(CommandLayout.tlbRangeAddress(0x5000, 3, true))).isEqualTo(3);
     assertThat(CommandLayout.address(CommandLayout.tlbRangeAddress(0x5000, 3, true)))
         .isEqualTo(0x5000);
   }

@@ -117,7 +117,7 @@ class WalkerDifferentialTest {
         tables.fill();
         state.set("EVENTQ_BASE", EVENTS | 4);
         RegisterView view = new RegisterView(state.registers());
-        SmmuV3Walker walker = new SmmuV3Walker(view, state.memory());
+        SmmuV3Walker walker = new SmmuV3Walker(view, state.memory(), new SeenTags());
         EventEvidence evidence = new EventEvidence(walker, view, state.memory());
         EventQueue events = new EventQueue(state.registers(), view, state.memory(), evidence);
         for (int question = 0; question < QUESTIONS; question++) {
