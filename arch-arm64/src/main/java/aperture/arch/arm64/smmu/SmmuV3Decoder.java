@@ -13,16 +13,31 @@ final class SmmuV3Decoder {
     return switch (structure) {
       case SmmuV3Faults.STREAM_DESCRIPTOR -> streamDescriptor(value);
       case SmmuV3Faults.STREAM_ENTRY -> streamEntry(value);
+      case SmmuV3Faults.STAGE_2_CONTROL -> stage2(value);
+      case SmmuV3Faults.STAGE_2_TABLE -> "S2TTB=0x%x".formatted(Stage2EntryLayout.table(value));
       case SmmuV3Faults.CONTEXT_TABLE_DESCRIPTOR ->
           "V=%d L2Ptr=0x%x"
               .formatted(
-                  ContextLayout.firstLevelValid(value) ? 1 : 0, ContextLayout.secondLevel(value));
+                  bit(ContextLayout.firstLevelValid(value)), ContextLayout.secondLevel(value));
       case SmmuV3Faults.CONTEXT -> context(value);
-      default -> {
-        int level = SmmuV3Faults.levelOf(structure);
-        yield level < 0 ? "" : table(value, level);
-      }
+      default -> descriptor(structure, value);
     };
+  }
+
+  private static String descriptor(String structure, long value) {
+    if (SmmuV3Faults.isIntermediate(structure)) {
+      return "stage 2 translates it";
+    }
+    int stage1 = SmmuV3Faults.levelOf(structure);
+    int stage2 = SmmuV3Faults.stage2LevelOf(structure);
+    if (stage1 >= 0) {
+      return table(value, stage1, false);
+    }
+    return stage2 >= 0 ? table(value, stage2, true) : "";
+  }
+
+  private static int bit(boolean set) {
+    return set ? 1 : 0;
   }
 
   private static String streamDescriptor(long value) {
@@ -35,29 +50,74 @@ final class SmmuV3Decoder {
   private static String streamEntry(long value) {
     return "V=%d Config=%s S1Fmt=%d S1CDMax=%d S1ContextPtr=0x%x"
         .formatted(
-            StreamEntryLayout.valid(value) ? 1 : 0,
+            bit(StreamEntryLayout.valid(value)),
             CONFIGS[StreamEntryLayout.config(value)],
             StreamEntryLayout.contextFormat(value),
             StreamEntryLayout.contextLog2(value),
             StreamEntryLayout.contextPointer(value));
   }
 
-  private static String context(long value) {
-    return "V=%d T0SZ=%d EPD0=%d T1SZ=%d EPD1=%d IPS=%d AA64=%d A=%d R=%d ASID=%d"
-        .formatted(
-            ContextLayout.valid(value) ? 1 : 0,
-            ContextLayout.inputSize(value, false),
-            ContextLayout.disabled(value, false) ? 1 : 0,
-            ContextLayout.inputSize(value, true),
-            ContextLayout.disabled(value, true) ? 1 : 0,
-            ContextLayout.intermediateSize(value),
-            ContextLayout.aarch64(value) ? 1 : 0,
-            ContextLayout.aborts(value) ? 1 : 0,
-            ContextLayout.records(value) ? 1 : 0,
-            ContextLayout.asid(value));
+  private static String stage2(long value) {
+    return "S2VMID=%d S2T0SZ=%d S2SL0=%d S2TG=%s S2PS=%d S2AA64=%d S2ENDI=%d S2AFFD=%d S2PTW=%d"
+            .formatted(
+                Stage2EntryLayout.vmid(value),
+                Stage2EntryLayout.inputSize(value),
+                Stage2EntryLayout.start(value),
+                pages(Stage2EntryLayout.granule(value)),
+                Stage2EntryLayout.outputSize(value),
+                bit(Stage2EntryLayout.aarch64(value)),
+                bit(Stage2EntryLayout.bigEndian(value)),
+                bit(Stage2EntryLayout.accessFlagIgnored(value)),
+                bit(Stage2EntryLayout.protectsWalks(value)))
+        + " S2HD=%d S2HA=%d S2S=%d S2R=%d"
+            .formatted(
+                bit(Stage2EntryLayout.updatesDirtyState(value)),
+                bit(Stage2EntryLayout.updatesAccessFlag(value)),
+                bit(Stage2EntryLayout.stalls(value)),
+                bit(Stage2EntryLayout.records(value)));
   }
 
-  private static String table(long value, int level) {
+  private static String context(long value) {
+    return "V=%d%s%s IPS=%d AA64=%d ENDI=%d AFFD=%d PAN=%d"
+            .formatted(
+                bit(ContextLayout.valid(value)),
+                half(value, false),
+                half(value, true),
+                ContextLayout.intermediateSize(value),
+                bit(ContextLayout.aarch64(value)),
+                bit(ContextLayout.bigEndian(value)),
+                bit(ContextLayout.accessFlagIgnored(value)),
+                bit(ContextLayout.noPrivilegedAccess(value)))
+        + " HD=%d HA=%d S=%d R=%d A=%d ASID=%d"
+            .formatted(
+                bit(ContextLayout.updatesDirtyState(value)),
+                bit(ContextLayout.updatesAccessFlag(value)),
+                bit(ContextLayout.stalls(value)),
+                bit(ContextLayout.records(value)),
+                bit(ContextLayout.aborts(value)),
+                ContextLayout.asid(value));
+  }
+
+  /** A half that is off says no more than that. */
+  private static String half(long value, boolean high) {
+    int number = bit(high);
+    return ContextLayout.disabled(value, high)
+        ? " EPD%d=1".formatted(number)
+        : " T%dSZ=%d TG%d=%s TBI%d=%d"
+            .formatted(
+                number,
+                ContextLayout.inputSize(value, high),
+                number,
+                pages(ContextLayout.granule(value, high)),
+                number,
+                bit(ContextLayout.tagged(value, high)));
+  }
+
+  private static String pages(int granule) {
+    return granule == ContextLayout.NO_GRANULE ? "reserved" : (1 << granule - 10) + "K";
+  }
+
+  private static String table(long value, int level, boolean stage2) {
     if (!TableLayout.valid(value)) {
       return "not valid";
     }
@@ -67,15 +127,28 @@ final class SmmuV3Decoder {
       return "table at 0x%x%s%s"
           .formatted(
               address,
-              TableLayout.tableReadOnly(value) ? ", read only below" : "",
-              TableLayout.tablePrivileged(value) ? ", privileged below" : "");
+              !stage2 && TableLayout.tableReadOnly(value) ? ", read only below" : "",
+              !stage2 && TableLayout.tablePrivileged(value) ? ", privileged below" : "");
     }
-    return "%s at 0x%x, %s%s%s"
+    return "%s at 0x%x, %s%s%s%s"
         .formatted(
             level == TableLayout.LAST_LEVEL ? "page" : "block",
             address,
-            TableLayout.readOnly(value) ? "read only" : "read and write",
-            TableLayout.unprivileged(value) ? "" : ", privileged",
-            TableLayout.accessed(value) ? "" : ", access flag clear");
+            stage2 ? stage2Rights(value) : stage1Rights(value),
+            TableLayout.accessed(value) ? "" : ", access flag clear",
+            TableLayout.dirtyManaged(value) ? ", dirty state managed" : "",
+            !stage2 && TableLayout.global(value) ? ", global" : "");
+  }
+
+  private static String stage1Rights(long value) {
+    return (TableLayout.readOnly(value) ? "read only" : "read and write")
+        + (TableLayout.unprivileged(value) ? "" : ", privileged");
+  }
+
+  private static String stage2Rights(long value) {
+    if (TableLayout.stage2Readable(value)) {
+      return TableLayout.stage2Writable(value) ? "read and write" : "read only";
+    }
+    return TableLayout.stage2Writable(value) ? "write only" : "no access";
   }
 }
