@@ -25,7 +25,8 @@ final class SmmuV3Instance implements IommuInstance {
             view,
             state.memory(),
             new EventEvidence(walker, view, state.memory()));
-    this.driver = Optional.of(new SmmuV3TableDriver(state, view, new SmmuV3Hardware(state, view, seen)));
+    this.driver =
+        Optional.of(new SmmuV3TableDriver(state, view, new SmmuV3Hardware(state, view, seen)));
   }
 
   @Override

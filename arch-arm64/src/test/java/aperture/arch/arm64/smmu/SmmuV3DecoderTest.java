@@ -62,8 +62,7 @@ class SmmuV3DecoderTest {
   void everyStepOfANestedWalkIsExplainedWhateverItReads() throws Exception {
     try (SmmuFixture state = new SmmuFixture()) {
       Endpoint endpoint = HandMadeStage2.build(state, 7);
-      WalkResult walk =
-          state.walk(state.attach(), endpoint, HandMadeTables.PAGE, Access.READ);
+      WalkResult walk = state.walk(state.attach(), endpoint, HandMadeTables.PAGE, Access.READ);
       Random random = new Random(3);
       assertThat(walk.steps()).isEqualTo(18);
       for (int step = 0; step < walk.steps(); step++) {

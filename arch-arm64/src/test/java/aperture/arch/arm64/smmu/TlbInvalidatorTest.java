@@ -83,8 +83,7 @@ class TlbInvalidatorTest {
     assertThat(run(VMID_7 | 0x10, 0))
         .containsExactlyInAnyOrder(whole(7 << 16 | 1), whole(7 << 16 | 9));
     assertThat(run(VMID_7 | 0x28, 0))
-        .containsExactlyInAnyOrder(
-            whole(7 << 16 | 1), whole(7 << 16 | 9), whole(STAGE_2_OF_7));
+        .containsExactlyInAnyOrder(whole(7 << 16 | 1), whole(7 << 16 | 9), whole(STAGE_2_OF_7));
     assertThat(run(VMID_7 | 0x13, 0x1000 | LEVEL_3))
         .containsExactlyInAnyOrder(
             "domain %d 0x1000 0x1000".formatted(7 << 16 | 1),
