@@ -14,9 +14,9 @@ final class AddressSpace {
   /** Highest IOVA that 32 bits express: such IOVAs are preferred. */
   private static final long LOW_LIMIT = 0xffff_ffffL;
 
-  private static final long HIGH_LIMIT = Bits.mask(PageTables.INPUT_BITS);
-  private static final long PAGES_PER_BLOCK = PageTables.BLOCK >>> PageTables.PAGE_SHIFT;
+  private static final long HIGH_LIMIT = Bits.mask(TableShape.INPUT_BITS);
 
+  private final TableShape shape;
   private final long context;
   private final long root;
   private final int asid;
@@ -25,15 +25,16 @@ final class AddressSpace {
   /** Smallest request for which there was no room below 4 GiB since something was freed there. */
   private int tooLargeForLow = Integer.MAX_VALUE;
 
-  AddressSpace(long context, long root, int asid, List<MemoryRange> reserved) {
+  AddressSpace(TableShape shape, long context, long root, int asid, List<MemoryRange> reserved) {
+    this.shape = shape;
     this.context = context;
     this.root = root;
     this.asid = asid;
     // IOVA 0 is never handed out, or a forgotten address would work.
     this.iovas =
         new IovaAllocator(
-            new MemoryRange(PageTables.PAGE, HIGH_LIMIT + 1 - PageTables.PAGE),
-            PageTables.PAGE_SHIFT,
+            new MemoryRange(shape.page(), HIGH_LIMIT + 1 - shape.page()),
+            shape.pageShift(),
             reserved);
   }
 
@@ -53,7 +54,7 @@ final class AddressSpace {
   void rebuild(int endpoint, MappingLedger ledger) {
     ledger.forEach((owner, iova, gpa, size, permission) -> {
       if (owner.index() == endpoint) {
-        take(iova, (int) (size >>> PageTables.PAGE_SHIFT));
+        take(iova, (int) (size >>> shape.pageShift()));
       }
     });
   }
@@ -79,15 +80,18 @@ final class AddressSpace {
 
   /** Lays a large range so that IOVA and memory agree within a block, and blocks can be used. */
   private long place(int count, long gpa, long limit) {
-    int slack = (int) PAGES_PER_BLOCK - 1;
-    if (count >= PAGES_PER_BLOCK && count <= Integer.MAX_VALUE - slack) {
-      long wide = iovas.allocate(count + slack, limit);
-      if (wide != IovaAllocator.NO_SPACE) {
-        int before = (int) ((gpa - wide & PageTables.BLOCK - 1) >>> PageTables.PAGE_SHIFT);
-        long iova = wide + ((long) before << PageTables.PAGE_SHIFT);
-        release(wide, before);
-        release(iova + ((long) count << PageTables.PAGE_SHIFT), slack - before);
-        return iova;
+    for (int level = shape.largestLeaf(); level < TableLayout.LAST_LEVEL; level++) {
+      long block = shape.reach(level);
+      int slack = (int) (block >>> shape.pageShift()) - 1;
+      if (count > slack && count <= Integer.MAX_VALUE - slack) {
+        long wide = iovas.allocate(count + slack, limit);
+        if (wide != IovaAllocator.NO_SPACE) {
+          int before = (int) ((gpa - wide & block - 1) >>> shape.pageShift());
+          long iova = wide + ((long) before << shape.pageShift());
+          release(wide, before);
+          release(iova + ((long) count << shape.pageShift()), slack - before);
+          return iova;
+        }
       }
     }
     return iovas.allocate(count, limit);

@@ -62,8 +62,6 @@ final class CommandLayout {
   /** Pages that one command's NUM field can count. */
   static final int LARGEST_NUM = 32;
 
-  private static final int GRANULE_CODE_4K = 1;
-
   private CommandLayout() {}
 
   static int opcode(long dword0) {
@@ -162,11 +160,12 @@ final class CommandLayout {
   }
 
   /**
-   * Dword 1 of a range of 4 KiB pages.
+   * Dword 1 of a range of pages.
    *
+   * @param pageShift log2 of their size
    * @param level of the entries that changed; 0 when it is not known
    */
-  static long tlbRangeAddress(long address, int level, boolean leaf) {
-    return address | (long) GRANULE_CODE_4K << 10 | (long) level << 8 | (leaf ? 1 : 0);
+  static long tlbRangeAddress(long address, int pageShift, int level, boolean leaf) {
+    return address | (long) (pageShift - 10) / 2 << 10 | (long) level << 8 | (leaf ? 1 : 0);
   }
 }

@@ -61,15 +61,16 @@ final class CommandWriter {
   /**
    * A range changed.
    *
+   * @param pageShift log2 of the page size of its tables
    * @param level of the entries that changed
    * @param leaf whether only leaves changed, no tables
    */
-  void tlbRange(int asid, long address, long size, int level, boolean leaf) {
+  void tlbRange(int asid, int pageShift, long address, long size, int level, boolean leaf) {
     if (!IdentificationLayout.rangeInvalidation(view.current().idr3())) {
       tlbAsid(asid);
       return;
     }
-    long pages = size >>> TableLayout.GRANULE_4K;
+    long pages = size >>> pageShift;
     long at = address;
     // Lowest bits first: each command takes up to five significant bits of the page count.
     while (pages > 0) {
@@ -77,10 +78,10 @@ final class CommandWriter {
       int count = (int) (pages >>> scale) & CommandLayout.LARGEST_NUM - 1;
       add(
           CommandLayout.tlbRange(asid, count, scale),
-          CommandLayout.tlbRangeAddress(at, level, leaf));
+          CommandLayout.tlbRangeAddress(at, pageShift, level, leaf));
       long taken = (long) count << scale;
       pages -= taken;
-      at += taken << TableLayout.GRANULE_4K;
+      at += taken << pageShift;
     }
   }
 

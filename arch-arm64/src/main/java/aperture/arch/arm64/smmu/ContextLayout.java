@@ -130,13 +130,13 @@ final class ContextLayout {
   }
 
   /**
-   * Dword 0 of what a kernel builds: one table for the low half, 4 KiB pages, faults abort and are
-   * recorded.
+   * Dword 0 of what a kernel builds: one table for the low half, faults abort and are recorded.
    *
+   * @param pageShift log2 of the page size
    * @param inputBits width of IOVAs
    * @param intermediateSize code of the output width
    */
-  static long lowHalf(int inputBits, int intermediateSize, int asid) {
+  static long lowHalf(int pageShift, int inputBits, int intermediateSize, int asid) {
     return (long) asid << 48
         | ASID_NOT_SHARED
         | ABORT
@@ -146,6 +146,16 @@ final class ContextLayout {
         | VALID
         | TABLE_1_DISABLED
         | WALKS_WRITE_BACK_INNER_SHAREABLE
+        | granuleCode(pageShift) << 6
         | Long.SIZE - inputBits;
+  }
+
+  /** TG0 of a page size. */
+  private static long granuleCode(int pageShift) {
+    long code = 0;
+    while (GRANULE_0[(int) code] != pageShift) {
+      code++;
+    }
+    return code;
   }
 }

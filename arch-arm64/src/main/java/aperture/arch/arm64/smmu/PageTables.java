@@ -5,8 +5,8 @@ import aperture.memory.PageAllocator;
 import java.lang.invoke.VarHandle;
 
 /**
- * Edits translation tables as a kernel does: four levels of 4 KiB tables, leaves of 4 KiB and 2
- * MiB. Finds its way through the tables themselves and remembers nothing.
+ * Edits translation tables as a kernel does: leaves as large as alignment lets them be. Finds its
+ * way through the tables themselves and remembers nothing.
  *
  * <p>A table stays when its last leaf goes, for the next mapping there; it goes when a block takes
  * its place, and with the address space.
@@ -20,25 +20,34 @@ final class PageTables {
     TAKEN
   }
 
-  static final int PAGE_SHIFT = TableLayout.GRANULE_4K;
-  static final long PAGE = 1L << PAGE_SHIFT;
-  static final int BLOCK_LEVEL = 2;
-  static final long BLOCK = 1L << TableLayout.shift(PAGE_SHIFT, BLOCK_LEVEL);
-
-  /** Width of IOVAs: all that four levels resolve. */
-  static final int INPUT_BITS = 48;
-
-  private static final int ENTRIES = 512;
   private static final long NONE = -1;
+
+  /** A block is in the way. */
+  private static final long BLOCKED = -2;
 
   private final GuestMemory memory;
   private final PageAllocator pages;
   private final CommandWriter commands;
+  private final TableShape shape;
 
-  PageTables(GuestMemory memory, PageAllocator pages, CommandWriter commands) {
+  /** Where the last {@link #leaf} ended. */
+  private int leafLevel;
+
+  PageTables(GuestMemory memory, PageAllocator pages, CommandWriter commands, TableShape shape) {
     this.memory = memory;
     this.pages = pages;
     this.commands = commands;
+    this.shape = shape;
+  }
+
+  /** A first table, or {@link PageAllocator#NO_MEMORY}. */
+  long allocateRoot() {
+    return allocate(shape.firstLevel());
+  }
+
+  private long allocate(int level) {
+    long bytes = shape.tableBytes(level);
+    return pages.allocate(bytes, bytes);
   }
 
   /**
@@ -52,13 +61,15 @@ final class PageTables {
     while (done < size && outcome == Outcome.MAPPED) {
       long at = iova + done;
       long left = size - done;
+      int level = shape.leafLevel(at | gpa + done, left);
       long step;
-      if (left >= BLOCK && ((at | gpa + done) & BLOCK - 1) == 0) {
-        step = BLOCK;
-        outcome = mapBlock(root, asid, at, gpa + done, attributes);
+      if (level < TableLayout.LAST_LEVEL) {
+        step = shape.reach(level);
+        outcome = mapBlock(root, asid, level, at, gpa + done, attributes);
       } else {
         // A run of pages ends with its table, which is where the next block could start.
-        step = Math.min(left, BLOCK - (at & BLOCK - 1));
+        long block = shape.reach(TableShape.BLOCK_LEVEL);
+        step = Math.min(left, block - (at & block - 1));
         outcome = mapPages(root, at, gpa + done, step, attributes);
       }
       done += outcome == Outcome.MAPPED ? step : 0;
@@ -71,39 +82,36 @@ final class PageTables {
     return outcome;
   }
 
-  private Outcome mapBlock(long root, int asid, long iova, long gpa, long attributes) {
-    long at = entry(root, iova, BLOCK_LEVEL, true);
-    if (at == NONE) {
-      return Outcome.NO_MEMORY;
+  private Outcome mapBlock(long root, int asid, int level, long iova, long gpa, long attributes) {
+    long at = entry(root, iova, level, true);
+    if (at < 0) {
+      return at == BLOCKED ? Outcome.TAKEN : Outcome.NO_MEMORY;
     }
     long old = memory.getLe64(at);
-    if (TableLayout.isTable(old, BLOCK_LEVEL) && TableLayout.valid(old)) {
-      if (!freeIfEmpty(at, TableLayout.LAST_LEVEL, asid, iova & -BLOCK)) {
-        return Outcome.TAKEN;
-      }
-    } else if (old != 0) {
+    boolean table = TableLayout.valid(old) && TableLayout.isTable(old, level);
+    if (table ? !freeIfUnused(at, level + 1, asid, iova) : old != 0) {
       return Outcome.TAKEN;
     }
-    memory.putLe64(at, gpa | attributes | TableLayout.VALID);
+    memory.putLe64(at, TableLayout.output(gpa) | attributes | TableLayout.VALID);
     return Outcome.MAPPED;
   }
 
   private Outcome mapPages(long root, long iova, long gpa, long size, long attributes) {
     long at = entry(root, iova, TableLayout.LAST_LEVEL, true);
-    if (at == NONE) {
-      return mapped(root, iova) ? Outcome.TAKEN : Outcome.NO_MEMORY;
+    if (at < 0) {
+      return at == BLOCKED ? Outcome.TAKEN : Outcome.NO_MEMORY;
     }
-    int count = (int) (size >>> PAGE_SHIFT);
+    int count = (int) (size >>> shape.pageShift());
     for (int i = 0; i < count; i++) {
       if (memory.getLe64(at + (long) i * TableLayout.ENTRY_BYTES) != 0) {
         return Outcome.TAKEN;
       }
     }
     for (int i = 0; i < count; i++) {
-      long page = gpa + ((long) i << PAGE_SHIFT);
+      long page = gpa + ((long) i << shape.pageShift());
       memory.putLe64(
           at + (long) i * TableLayout.ENTRY_BYTES,
-          page | attributes | TableLayout.VALID | TableLayout.TABLE_OR_PAGE);
+          TableLayout.output(page) | attributes | TableLayout.TABLE);
     }
     return Outcome.MAPPED;
   }
@@ -115,8 +123,14 @@ final class PageTables {
     int runLevel = TableLayout.LAST_LEVEL;
     while (done < size) {
       long at = iova + done;
-      long step = Math.min(size - done, BLOCK - (at & BLOCK - 1));
-      int level = clear(root, at, step);
+      long leaf = leaf(root, at);
+      // Of pages, a table full at a time.
+      long unit = shape.reach(Math.min(leafLevel, TableShape.BLOCK_LEVEL));
+      long step = Math.min(size - done, unit - (at & unit - 1));
+      int level = leaf == NONE ? TableLayout.LAST_LEVEL : leafLevel;
+      if (leaf != NONE) {
+        clear(leaf, level == TableLayout.LAST_LEVEL ? (int) (step >>> shape.pageShift()) : 1);
+      }
       if (level != runLevel) {
         invalidate(asid, runStart, at, runLevel);
         runStart = at;
@@ -127,58 +141,77 @@ final class PageTables {
     invalidate(asid, runStart, iova + size, runLevel);
   }
 
-  /** One run of leaves of a level; blocks are invalidated whole. */
-  private void invalidate(int asid, long from, long to, int level) {
-    long unit = 1L << TableLayout.shift(PAGE_SHIFT, level);
-    long first = from & -unit;
-    if (to > from) {
-      commands.tlbRange(asid, first, (to - first + unit - 1) & -unit, level, true);
+  private void clear(long entry, int count) {
+    for (int i = 0; i < count; i++) {
+      memory.putLe64(entry + (long) i * TableLayout.ENTRY_BYTES, 0);
     }
   }
 
-  /** Clears what lies in one block's reach; says at which level. */
-  private int clear(long root, long iova, long size) {
-    long block = entry(root, iova, BLOCK_LEVEL, false);
-    if (block == NONE) {
-      return TableLayout.LAST_LEVEL;
+  /** One run of leaves of a level; blocks are invalidated whole. */
+  private void invalidate(int asid, long from, long to, int level) {
+    long unit = shape.reach(level);
+    long first = from & -unit;
+    if (to > from) {
+      long size = (to - first + unit - 1) & -unit;
+      commands.tlbRange(asid, shape.pageShift(), first, size, level, true);
     }
-    long descriptor = memory.getLe64(block);
-    if (!TableLayout.valid(descriptor)) {
-      return TableLayout.LAST_LEVEL;
+  }
+
+  /**
+   * Host offset of the entry where an IOVA's walk ends: a block, or an entry of the last level.
+   *
+   * @return {@link #NONE} when it ends before; either way {@link #leafLevel} says where
+   */
+  private long leaf(long root, long iova) {
+    long table = root;
+    for (int level = shape.firstLevel(); ; level++) {
+      leafLevel = level;
+      long first = memory.offsetOf(table, shape.tableBytes(level));
+      if (first < 0) {
+        return NONE;
+      }
+      long at = first + shape.entryOffset(iova, level);
+      if (level == TableLayout.LAST_LEVEL) {
+        return at;
+      }
+      long descriptor = memory.getLe64(at);
+      if (!TableLayout.valid(descriptor)) {
+        return NONE;
+      }
+      if (!TableLayout.isTable(descriptor, level)) {
+        return at;
+      }
+      table = next(descriptor);
     }
-    if (!TableLayout.isTable(descriptor, BLOCK_LEVEL)) {
-      memory.putLe64(block, 0);
-      return BLOCK_LEVEL;
-    }
-    long at = entry(root, iova, TableLayout.LAST_LEVEL, false);
-    int count = (int) (size >>> PAGE_SHIFT);
-    for (int i = 0; at != NONE && i < count; i++) {
-      memory.putLe64(at + (long) i * TableLayout.ENTRY_BYTES, 0);
-    }
-    return TableLayout.LAST_LEVEL;
+  }
+
+  /** Tables lie where all page sizes can express their addresses alike. */
+  private long next(long descriptor) {
+    return Bits.inPlace(descriptor, TableShape.INPUT_BITS - 1, shape.pageShift());
   }
 
   /** Gives all tables of an address space back. No device may reach them any more. */
   void free(long root) {
-    freeBelow(root, 0);
-    pages.free(root, PAGE);
+    freeBelow(root, shape.firstLevel());
+    pages.free(root, shape.tableBytes(shape.firstLevel()));
   }
 
   private void freeBelow(long table, int level) {
-    long first = memory.offsetOf(table, PAGE);
+    long first = memory.offsetOf(table, shape.tableBytes(level));
     if (first < 0 || level == TableLayout.LAST_LEVEL) {
       return;
     }
-    for (int i = 0; i < ENTRIES; i++) {
+    int entries = shape.entries(level);
+    for (int i = 0; i < entries; i++) {
       long at = first + (long) i * TableLayout.ENTRY_BYTES;
       long descriptor = memory.getLe64(at);
       // Cleared before going down, so that tables which lead back to themselves end here.
       memory.putLe64(at, 0);
       if (TableLayout.valid(descriptor) && TableLayout.isTable(descriptor, level)) {
-        long next = Bits.inPlace(descriptor, 47, PAGE_SHIFT);
-        if (memory.offsetOf(next, PAGE) >= 0) {
+        long next = next(descriptor);
+        if (memory.offsetOf(next, shape.page()) >= 0) {
           freeBelow(next, level + 1);
-          pages.free(next, PAGE);
+          pages.free(next, shape.page());
         }
       }
     }
@@ -188,26 +221,23 @@ final class PageTables {
    * Host offset of the entry for an IOVA at a level.
    *
    * @param create whether missing tables are made
-   * @return {@link #NONE} when a table is missing, not in memory, or a block is in the way
+   * @return {@link #NONE} when a table is missing or not in memory, {@link #BLOCKED} when a block
+   *     is in the way
    */
   private long entry(long root, long iova, int target, boolean create) {
     long table = root;
-    for (int level = 0; ; level++) {
-      long first = memory.offsetOf(table, PAGE);
+    for (int level = shape.firstLevel(); ; level++) {
+      long first = memory.offsetOf(table, shape.tableBytes(level));
       if (first < 0) {
         return NONE;
       }
-      int shift = TableLayout.shift(PAGE_SHIFT, level);
-      long at = first + (iova >>> shift & ENTRIES - 1) * TableLayout.ENTRY_BYTES;
+      long at = first + shape.entryOffset(iova, level);
       if (level == target) {
         return at;
       }
       long descriptor = memory.getLe64(at);
       if (!TableLayout.valid(descriptor)) {
-        if (!create) {
-          return NONE;
-        }
-        long fresh = pages.allocate(PAGE, PAGE);
+        long fresh = create ? allocate(level + 1) : PageAllocator.NO_MEMORY;
         if (fresh == PageAllocator.NO_MEMORY) {
           return NONE;
         }
@@ -216,28 +246,22 @@ final class PageTables {
         descriptor = fresh | TableLayout.TABLE;
         memory.putLe64(at, descriptor);
       } else if (!TableLayout.isTable(descriptor, level)) {
-        return NONE;
+        return BLOCKED;
       }
-      table = Bits.inPlace(descriptor, 47, PAGE_SHIFT);
+      table = next(descriptor);
     }
-  }
-
-  /** Whether a block covers the IOVA. */
-  private boolean mapped(long root, long iova) {
-    long at = entry(root, iova, BLOCK_LEVEL, false);
-    return at != NONE && TableLayout.valid(memory.getLe64(at));
   }
 
   /** After a failed map: frees tables of the range that hold nothing. */
   private void prune(long root, int asid, long iova, long size) {
     commands.sync();
     long last = iova + (size - 1);
-    for (int level = TableLayout.LAST_LEVEL; level > 0; level--) {
-      long reach = 1L << TableLayout.shift(PAGE_SHIFT, level - 1);
+    for (int level = TableLayout.LAST_LEVEL; level > shape.firstLevel(); level--) {
+      long reach = shape.reach(level - 1);
       for (long at = iova & -reach; at <= last; at += reach) {
         long entry = entry(root, at, level - 1, false);
-        if (entry != NONE && isTableEntry(entry, level - 1)) {
-          freeIfEmpty(entry, level, asid, at);
+        if (entry >= 0 && isTableEntry(entry, level - 1)) {
+          freeIfUnused(entry, level, asid, at);
         }
       }
     }
@@ -249,26 +273,38 @@ final class PageTables {
   }
 
   /**
-   * Frees the table that an entry leads to, if all of it is 0.
+   * Frees the table that an entry leads to, if nothing is mapped by it.
    *
    * @param level of that table
    * @param iova first address it resolves
    */
-  private boolean freeIfEmpty(long entry, int level, int asid, long iova) {
-    long table = Bits.inPlace(memory.getLe64(entry), 47, PAGE_SHIFT);
-    long first = memory.offsetOf(table, PAGE);
-    if (first < 0) {
+  private boolean freeIfUnused(long entry, int level, int asid, long iova) {
+    long table = next(memory.getLe64(entry));
+    if (!unused(table, level)) {
       return false;
     }
-    for (int i = 0; i < ENTRIES; i++) {
-      if (memory.getLe64(first + (long) i * TableLayout.ENTRY_BYTES) != 0) {
+    memory.putLe64(entry, 0);
+    commands.tlbRange(asid, shape.pageShift(), iova, shape.reach(level - 1), 0, false);
+    commands.sync();
+    freeBelow(table, level);
+    pages.free(table, shape.page());
+    return true;
+  }
+
+  /** Whether a table has no leaves: it may still lead to tables of the last level without any. */
+  private boolean unused(long table, int level) {
+    long first = memory.offsetOf(table, shape.page());
+    int entries = first < 0 ? 0 : shape.entries(level);
+    for (int i = 0; i < entries; i++) {
+      long descriptor = memory.getLe64(first + (long) i * TableLayout.ENTRY_BYTES);
+      boolean leads =
+          level == TableLayout.LAST_LEVEL - 1
+              && TableLayout.valid(descriptor)
+              && TableLayout.isTable(descriptor, level);
+      if (descriptor != 0 && !(leads && unused(next(descriptor), level + 1))) {
         return false;
       }
     }
-    memory.putLe64(entry, 0);
-    commands.tlbRange(asid, iova, 1L << TableLayout.shift(PAGE_SHIFT, level - 1), 0, false);
-    commands.sync();
-    pages.free(table, PAGE);
-    return true;
+    return first >= 0;
   }
 }

@@ -15,8 +15,9 @@ import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The operating-system half: one context, one ASID and one table per endpoint, 48-bit IOVAs, 4 KiB
- * pages and 2 MiB blocks, strict invalidation.
+ * The operating-system half: one context, one ASID and one table per endpoint, 48-bit IOVAs, pages
+ * and blocks as in {@link TableShape}, strict invalidation. No contiguous hints, as the kernel sets
+ * none.
  *
  * <p>What it remembers of an endpoint is only a short cut: it is found again in registers, tables
  * and ledger.
@@ -32,6 +33,7 @@ final class SmmuV3TableDriver implements IommuTableDriver {
   private final RegisterView view;
   private final CommandWriter commands;
   private final StreamTableEditor streams;
+  private final TableShape shape;
   private final PageTables tables;
   private final BringUp bringUp;
   private @Nullable AddressSpace[] spaces = new AddressSpace[8];
@@ -43,13 +45,14 @@ final class SmmuV3TableDriver implements IommuTableDriver {
     this.view = view;
     this.commands = new CommandWriter(hardware, state, view);
     this.streams = new StreamTableEditor(memory, pages, view, commands);
-    this.tables = new PageTables(memory, pages, commands);
+    this.shape = TableShape.of(view.current());
+    this.tables = new PageTables(memory, pages, commands, shape);
     this.bringUp = new BringUp(hardware, state, view, commands);
   }
 
   @Override
   public int pageSize() {
-    return (int) PageTables.PAGE;
+    return (int) shape.page();
   }
 
   @Override
@@ -84,25 +87,22 @@ final class SmmuV3TableDriver implements IommuTableDriver {
 
   private AddressSpace build(Endpoint endpoint) throws IommuException {
     int asid = freeAsid();
-    long context = pages.allocate(PageTables.PAGE, PageTables.PAGE);
-    long root = pages.allocate(PageTables.PAGE, PageTables.PAGE);
+    long context = pages.allocate(PageAllocator.PAGE_SIZE, PageAllocator.PAGE_SIZE);
+    long root = tables.allocateRoot();
     if (context == PageAllocator.NO_MEMORY || root == PageAllocator.NO_MEMORY) {
-      free(context);
-      free(root);
+      freeContext(context);
+      if (root != PageAllocator.NO_MEMORY) {
+        tables.free(root);
+      }
       throw new IommuException("no memory for the tables of endpoint " + endpoint.id());
     }
     // The doorbell is translated like any other address, so interrupts need a mapping too.
-    long doorbell = SoftwareMsi.doorbell(state.reserved());
+    long doorbell = SoftwareMsi.doorbell(state.reserved(), shape.page());
     if (doorbell != SoftwareMsi.NO_DOORBELL
         && tables.map(
-                root,
-                asid,
-                SoftwareMsi.WINDOW.base(),
-                doorbell,
-                PageTables.PAGE,
-                TableLayout.DEVICE)
+                root, asid, SoftwareMsi.WINDOW.base(), doorbell, shape.page(), TableLayout.DEVICE)
             != PageTables.Outcome.MAPPED) {
-      free(context);
+      freeContext(context);
       tables.free(root);
       throw new IommuException("no memory for the tables of endpoint " + endpoint.id());
     }
@@ -114,10 +114,13 @@ final class SmmuV3TableDriver implements IommuTableDriver {
     memory.putLe64(
         at,
         ContextLayout.lowHalf(
-            PageTables.INPUT_BITS, IdentificationLayout.outputSize(view.current().idr5()), asid));
+            shape.pageShift(),
+            TableShape.INPUT_BITS,
+            IdentificationLayout.outputSize(view.current().idr5()),
+            asid));
     commands.configContext(endpoint.requesterId());
     commands.sync();
-    return new AddressSpace(context, root, asid, state.reserved());
+    return new AddressSpace(shape, context, root, asid, state.reserved());
   }
 
   /** The lowest ASID that no endpoint's context carries; 0 stays unused. */
@@ -149,7 +152,7 @@ final class SmmuV3TableDriver implements IommuTableDriver {
     commands.sync();
     remember(endpoint.index(), null);
     tables.free(space.root());
-    free(space.context());
+    freeContext(space.context());
     streams.release(endpoint);
   }
 
@@ -177,9 +180,9 @@ final class SmmuV3TableDriver implements IommuTableDriver {
       throws IommuException {
     AddressSpace space = required(endpoint);
     int count = checked(gpa, size, permission);
-    if ((iova & PageTables.PAGE - 1) != 0
-        || iova >>> PageTables.INPUT_BITS != 0
-        || iova + (size - 1) >>> PageTables.INPUT_BITS != 0) {
+    if ((iova & shape.page() - 1) != 0
+        || iova >>> TableShape.INPUT_BITS != 0
+        || iova + (size - 1) >>> TableShape.INPUT_BITS != 0) {
       throw new IommuException("IOVA 0x%x cannot be expressed".formatted(iova));
     }
     MemoryRange range = new MemoryRange(iova, size);
@@ -214,20 +217,21 @@ final class SmmuV3TableDriver implements IommuTableDriver {
     }
     tables.unmap(space.root(), space.asid(), iova, size);
     commands.sync();
-    int count = (int) (size >>> PageTables.PAGE_SHIFT);
+    int count = (int) (size >>> shape.pageShift());
     // Right after a swap the ledger may have lost it already: take it, so that freeing is sound.
     space.take(iova, count);
     space.free(iova, count);
   }
 
   private int checked(long gpa, long size, Permission permission) throws IommuException {
-    long pageMask = PageTables.PAGE - 1;
-    long count = size >>> PageTables.PAGE_SHIFT;
+    long pageMask = shape.page() - 1;
+    long count = size >>> shape.pageShift();
     if (((gpa | size) & pageMask) != 0 || count == 0 || count > Integer.MAX_VALUE) {
       throw new IommuException(
           "0x%x bytes at 0x%x are no whole number of pages".formatted(size, gpa));
     }
-    int outputBits = view.current().outputBits();
+    SmmuConfiguration c = view.current();
+    int outputBits = c.outputBits(IdentificationLayout.outputSize(c.idr5()), shape.pageShift());
     if (gpa >>> outputBits != 0 || gpa + (size - 1) >>> outputBits != 0) {
       throw new IommuException("address 0x%x is wider than the SMMU's output".formatted(gpa));
     }
@@ -259,6 +263,7 @@ final class SmmuV3TableDriver implements IommuTableDriver {
     }
     AddressSpace found =
         new AddressSpace(
+            shape,
             context,
             ContextLayout.table(memory.getLe64(at + ContextLayout.TABLE_0)),
             ContextLayout.asid(memory.getLe64(at)),
@@ -275,9 +280,9 @@ final class SmmuV3TableDriver implements IommuTableDriver {
     spaces[index] = space;
   }
 
-  private void free(long page) {
-    if (page != PageAllocator.NO_MEMORY) {
-      pages.free(page, PageTables.PAGE);
+  private void freeContext(long context) {
+    if (context != PageAllocator.NO_MEMORY) {
+      pages.free(context, PageAllocator.PAGE_SIZE);
     }
   }
 }

@@ -18,11 +18,15 @@ final class SoftwareMsi {
 
   private SoftwareMsi() {}
 
-  /** The page of the doorbell, or {@link #NO_DOORBELL}. */
-  static long doorbell(List<MemoryRange> reserved) {
+  /**
+   * The page of the doorbell, or {@link #NO_DOORBELL}.
+   *
+   * @param page bytes of a page
+   */
+  static long doorbell(List<MemoryRange> reserved, long page) {
     for (MemoryRange range : reserved) {
       if (!range.equals(WINDOW) && WINDOW.contains(range.base())) {
-        return range.base() & -PageTables.PAGE;
+        return range.base() & -page;
       }
     }
     return NO_DOORBELL;

@@ -151,6 +151,11 @@ final class TableLayout {
         : address;
   }
 
+  /** Bits of a leaf that say its output; above 48 bits as pages of 64 KiB say it. */
+  static long output(long address) {
+    return Bits.inPlace(address, NARROW_OUTPUT - 1, 0) | address >>> NARROW_OUTPUT << 12;
+  }
+
   static boolean accessed(long descriptor) {
     return (descriptor & ACCESS_FLAG) != 0;
   }

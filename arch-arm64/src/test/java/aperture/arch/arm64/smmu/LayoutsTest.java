@@ -67,7 +67,7 @@ class LayoutsTest {
     assertThat(ContextLayout.records(dword0)).isTrue();
     assertThat(ContextLayout.aborts(dword0)).isTrue();
     assertThat(ContextLayout.asid(dword0)).isEqualTo(1);
-    assertThat(ContextLayout.lowHalf(48, 4, 1)).isEqualTo(dword0);
+    assertThat(ContextLayout.lowHalf(12, 48, 4, 1)).isEqualTo(dword0);
   }
 
   @Test
@@ -129,11 +129,13 @@ class LayoutsTest {
 
     assertThat(CommandLayout.asid(dword0)).isEqualTo(7);
     assertThat(CommandLayout.opcode(dword0)).isEqualTo(0x12);
-    assertThat(CommandLayout.rangeBytes(dword0, CommandLayout.tlbRangeAddress(0, 3, true)))
+    assertThat(CommandLayout.rangeBytes(dword0, CommandLayout.tlbRangeAddress(0, 12, 3, true)))
         .isEqualTo(3L * 16 * 4096);
-    assertThat(CommandLayout.granule(CommandLayout.tlbRangeAddress(0x5000, 3, true))).isEqualTo(12);
-    assertThat(CommandLayout.level(CommandLayout.tlbRangeAddress(0x5000, 3, true))).isEqualTo(3);
-    assertThat(CommandLayout.address(CommandLayout.tlbRangeAddress(0x5000, 3, true)))
+    assertThat(CommandLayout.granule(CommandLayout.tlbRangeAddress(0x5000, 12, 3, true)))
+        .isEqualTo(12);
+    assertThat(CommandLayout.level(CommandLayout.tlbRangeAddress(0x5000, 12, 3, true)))
+        .isEqualTo(3);
+    assertThat(CommandLayout.address(CommandLayout.tlbRangeAddress(0x5000, 12, 3, true)))
         .isEqualTo(0x5000);
   }
 }

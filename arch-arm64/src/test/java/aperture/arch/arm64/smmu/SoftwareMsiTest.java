@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class SoftwareMsiTest {
 
   private static long doorbell(MachineRow row) {
-    return SoftwareMsi.doorbell(row.reserved().stream().map(ReservedRange::range).toList());
+    return SoftwareMsi.doorbell(row.reserved().stream().map(ReservedRange::range).toList(), 4096);
   }
 
   @Test
@@ -32,7 +32,7 @@ class SoftwareMsiTest {
 
   @Test
   void rangesElsewhereAreNoDoorbells() {
-    assertThat(SoftwareMsi.doorbell(List.of(new MemoryRange(0xfee0_0000L, 0x10_0000L))))
+    assertThat(SoftwareMsi.doorbell(List.of(new MemoryRange(0xfee0_0000L, 0x10_0000L)), 4096))
         .isEqualTo(-1);
   }
 }
