@@ -11,7 +11,9 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
-/** Registers, structures and queues full of noise: an answer of the architecture, and no exception. */
+/**
+ * Registers, structures and queues full of noise: an answer of the architecture, and no exception.
+ */
 class GarbageTest {
 
   private static final int WORLDS = 200;
@@ -21,8 +23,22 @@ class GarbageTest {
   private static final Set<Integer> EVENTS =
       Set.of(-1, 2, 3, 4, 6, 8, 9, 0x0a, 0x0b, 0x10, 0x11, 0x12, 0x13);
   private static final String[] REGISTERS = {
-    "IDR0", "IDR1", "IDR3", "IDR5", "CR0", "CR2", "GBPA", "STRTAB_BASE", "STRTAB_BASE_CFG",
-    "EVENTQ_BASE", "EVENTQ_PROD", "EVENTQ_CONS", "CMDQ_BASE", "CMDQ_PROD", "CMDQ_CONS", "GERROR",
+    "IDR0",
+    "IDR1",
+    "IDR3",
+    "IDR5",
+    "CR0",
+    "CR2",
+    "GBPA",
+    "STRTAB_BASE",
+    "STRTAB_BASE_CFG",
+    "EVENTQ_BASE",
+    "EVENTQ_PROD",
+    "EVENTQ_CONS",
+    "CMDQ_BASE",
+    "CMDQ_PROD",
+    "CMDQ_CONS",
+    "GERROR",
     "GERRORN"
   };
 
