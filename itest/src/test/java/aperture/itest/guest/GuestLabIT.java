@@ -15,11 +15,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 @NeedsGuests
 class GuestLabIT {
 
-  private static final int BYTES = 16 << 20;
-  private static final long SEED = 7;
-  private static final int RANGES = 64;
-  private static final int DISCARD_AT = 4 << 20;
-  private static final int DISCARD = 1 << 20;
   private static final int JOBS = 4;
 
   @TempDir Path folder;
@@ -27,24 +22,24 @@ class GuestLabIT {
   @ParameterizedTest
   @MethodSource("aperture.itest.guest.GuestLines#all")
   void eachLineBootsSeesItsIommuAndDoesItsPlan(GuestLine line, GuestTools tools) throws Exception {
-    ExpectedDisk disk = ExpectedDisk.random(folder.resolve("disk.img"), BYTES);
-    GuestSetup setup = GuestSetup.of(line, plan(), new GuestDevice.OwnDisk(disk.image()));
+    ExpectedDisk disk = ExpectedDisk.random(folder.resolve("disk.img"), DiskPlan.BYTES);
+    GuestSetup setup = GuestSetup.of(line, DiskPlan.plan(), new GuestDevice.OwnDisk(disk.image()));
 
     try (QemuGuest guest = QemuGuest.start(setup, tools, folder)) {
-      follow(guest, disk);
+      DiskPlan.follow(guest, disk);
     }
   }
 
   @Test
   void aBackEndOfQemuServesTheSamePlan(GuestTools tools) throws Exception {
-    ExpectedDisk disk = ExpectedDisk.random(folder.resolve("disk.img"), BYTES);
+    ExpectedDisk disk = ExpectedDisk.random(folder.resolve("disk.img"), DiskPlan.BYTES);
     Path socket = folder.resolve("socket");
     GuestSetup setup =
-        GuestSetup.of(GuestLines.X86_PLAIN, plan(), new GuestDevice.ServedDisk(socket));
+        GuestSetup.of(GuestLines.X86_PLAIN, DiskPlan.plan(), new GuestDevice.ServedDisk(socket));
 
     try (StorageDaemon daemon = StorageDaemon.start(disk.image(), socket, 1)) {
       try (QemuGuest guest = QemuGuest.start(setup, tools, folder)) {
-        follow(guest, disk);
+        DiskPlan.follow(guest, disk);
       }
       assertThat(daemon.alive()).as("the back end outlives its guest").isTrue();
     }
@@ -52,7 +47,7 @@ class GuestLabIT {
 
   @Test
   void aLoadIsWatchedCutShortByAResetAndEndedFromOutside(GuestTools tools) throws Exception {
-    ExpectedDisk disk = ExpectedDisk.random(folder.resolve("disk.img"), BYTES);
+    ExpectedDisk disk = ExpectedDisk.random(folder.resolve("disk.img"), DiskPlan.BYTES);
     Plan plan = Plan.first().load(JOBS).queues().sha().powerOff();
     GuestSetup setup =
         GuestSetup.of(GuestLines.X86_PLAIN, plan, new GuestDevice.OwnDisk(disk.image()));
@@ -71,27 +66,5 @@ class GuestLabIT {
       guest.await("poweroff");
       guest.awaitEnd();
     }
-  }
-
-  private static Plan plan() {
-    return Plan.first().sha().write(SEED, RANGES).discard(DISCARD_AT, DISCARD).sha().powerOff();
-  }
-
-  private static void follow(QemuGuest guest, ExpectedDisk disk) throws Exception {
-    guest.awaitDisk();
-    assertThat(guest.await("sha").text("digest")).isEqualTo(disk.digest());
-
-    Marker written = guest.await("write");
-    assertThat(written.number("ranges")).isEqualTo(RANGES);
-    assertThat(written.number("mismatches")).isZero();
-    disk.write(SEED, RANGES);
-
-    assertThat(guest.await("discard").text("zeroes")).isEqualTo("yes");
-    disk.discard(DISCARD_AT, DISCARD);
-
-    assertThat(guest.await("sha").text("digest")).isEqualTo(disk.digest());
-    guest.await("poweroff");
-    guest.awaitEnd();
-    disk.assertInFile();
   }
 }

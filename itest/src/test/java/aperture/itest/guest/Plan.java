@@ -19,6 +19,11 @@ record Plan(List<String> steps) {
     return then("sha");
   }
 
+  /** Reads pages from the start of the disk, one at a time and past the page cache, timed. */
+  Plan read(int pages) {
+    return then("read:" + pages);
+  }
+
   /** Writes ranges at random, reads them back past the page cache and compares. */
   Plan write(long seed, int ranges) {
     return then("write:" + seed + ":" + ranges);
