@@ -26,6 +26,7 @@ final class GuestRates {
     int pages = Integer.parseInt(arguments[2]);
     Path folder = Files.createTempDirectory("aperture-rates");
     ExpectedDisk disk = ExpectedDisk.random(folder.resolve("disk.img"), BYTES);
+    ExpectedDisk peer = ExpectedDisk.random(folder.resolve("peer.img"), BYTES);
     Plan plan = Plan.first().read(pages).read(pages).powerOff();
     List<Double> ours = new ArrayList<>();
     List<Double> peers = new ArrayList<>();
@@ -33,7 +34,7 @@ final class GuestRates {
       Path socket = console.serve("d0", disk.image(), "--access-platform on");
       for (int pair = 0; pair < pairs; pair++) {
         ours.add(rate(line, plan, new GuestDevice.ServedDisk(socket), folder));
-        peers.add(rate(line, plan, new GuestDevice.OwnDisk(disk.image()), folder));
+        peers.add(rate(line, plan, new GuestDevice.OwnDisk(peer.image()), folder));
       }
     }
     System.out.printf("%.1f %.1f%n", median(ours), median(peers));
