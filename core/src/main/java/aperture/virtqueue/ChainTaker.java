@@ -40,7 +40,10 @@ final class ChainTaker {
     return fault;
   }
 
-  /** Takes the chain that starts at {@code head}; on FAULT, {@link #fault} says why. */
+  /**
+   * Takes the chain that starts at {@code head}; on FAULT, {@link #fault} says why. On RESTART all
+   * of it was looked at nevertheless: whoever must answer is asked for all elements at once.
+   */
   TranslateStatus take(int head, DescriptorChain chain) {
     if (head >= size) {
       return refuse(Kind.HEAD_INDEX, head, -1, "of " + size + " entries");
@@ -55,6 +58,7 @@ final class ChainTaker {
     boolean writableSeen = false;
     long readable = 0;
     long writable = 0;
+    boolean pending = false;
     while (true) {
       if (visited++ == entries) {
         return refuse(Kind.CHAIN_TOO_LONG, head, index, entries + " descriptors followed");
@@ -93,7 +97,9 @@ final class ChainTaker {
             write
                 ? session.translate(address, length, Access.WRITE, chain.ranges())
                 : session.translate(address, length, Access.READ, chain.ranges());
-        if (status != TranslateStatus.OK) {
+        if (status == TranslateStatus.RESTART) {
+          pending = true;
+        } else if (status != TranslateStatus.OK) {
           return untranslated(status, head, index);
         }
         if (write) {
@@ -104,6 +110,9 @@ final class ChainTaker {
         }
       }
       if ((flags & SplitRingLayout.NEXT) == 0) {
+        if (pending) {
+          return TranslateStatus.RESTART;
+        }
         chain.ready(readableRanges, readable, writable);
         return TranslateStatus.OK;
       }

@@ -118,7 +118,8 @@ final class SplitDeviceQueue implements DeviceQueue {
               -1,
               "%d new chains, %d in flight, %d entries".formatted(count, inFlight, size)));
     }
-    return take(batch, last, Math.max(1, Math.min(count, batch.capacity()) >> restarts));
+    int most = Math.min(count, batch.capacity());
+    return take(batch, last, Math.max(1, most >> restarts), most);
   }
 
   private boolean resume(Resumption from) {
@@ -157,7 +158,7 @@ final class SplitDeviceQueue implements DeviceQueue {
     return PollResult.CHAINS;
   }
 
-  private PollResult take(ChainBatch batch, short last, int count) {
+  private PollResult take(ChainBatch batch, short last, int count, int most) {
     long bytes = 0;
     for (int i = 0; i < count; i++) {
       i = cached.take(batch, i, count, last, BATCH_BYTES - bytes);
@@ -169,6 +170,9 @@ final class SplitDeviceQueue implements DeviceQueue {
       DescriptorChain chain = batch.chain(i);
       TranslateStatus status = taker.take(head, chain);
       if (status != TranslateStatus.OK) {
+        if (status == TranslateStatus.RESTART) {
+          lookAhead(batch, last, i + 1, most);
+        }
         if (status == TranslateStatus.REVOKED || i == 0) {
           return refused(status, taker.fault());
         }
@@ -182,6 +186,20 @@ final class SplitDeviceQueue implements DeviceQueue {
       }
     }
     return taken(batch, last, count);
+  }
+
+  /**
+   * Has the chains behind one that is pending looked at, so that who answers is asked for all at
+   * once. Nothing of it is kept: they are taken when their turn comes.
+   */
+  private void lookAhead(ChainBatch batch, short last, int from, int to) {
+    for (int i = from; i < to; i++) {
+      int head = available.get16(SplitRingLayout.availableEntry((last + i) & mask)) & 0xffff;
+      TranslateStatus status = taker.take(head, batch.chain(i));
+      if (status == TranslateStatus.REVOKED || status == TranslateStatus.FAULT) {
+        return;
+      }
+    }
   }
 
   private PollResult taken(ChainBatch batch, short last, int count) {

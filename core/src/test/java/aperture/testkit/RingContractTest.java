@@ -230,6 +230,29 @@ public abstract class RingContractTest {
 
   @ParameterizedTest
   @MethodSource("variants")
+  void whoMustAnswerIsAskedForEverythingAtOnce(Variant variant) throws Exception {
+    try (RingPair rings = rings(variant, 8)) {
+      for (int i = 0; i < 8; i++) {
+        rings.add();
+      }
+      rings.driver().publish();
+      // The rings are three; everything behind them is pending.
+      rings.session().answer(TranslateStatus.RESTART, 3);
+      assertThat(rings.poll()).isEqualTo(PollResult.RESTART);
+      long asked = rings.session().translations();
+      assertThat(asked).as("rings, and the elements of eight chains").isGreaterThanOrEqualTo(3 + 8);
+      rings.session().end();
+
+      assertThat(rings.poll()).isEqualTo(PollResult.CHAINS);
+      rings.session().end();
+      complete(rings.batch());
+      rings.publish();
+      assertThat(rings.device().fault()).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("variants")
   void nothingIsAllocatedForAChain(Variant variant) throws Exception {
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     assumeThat(threads.isThreadAllocatedMemoryEnabled()).isTrue();

@@ -41,6 +41,9 @@ final class WorkerSession implements DmaSession {
   /** Walks repeated because an invalidation came in between, before the batch is given up. */
   private static final int MAX_WALKS = 16;
 
+  /** Pages of a range that are asked for while the first is pending. */
+  private static final long MOST_AHEAD = 64;
+
   private static final VarHandle STATE;
   private static final VarHandle OWNER;
   private static final VarHandle GENERATION;
@@ -79,7 +82,7 @@ final class WorkerSession implements DmaSession {
   private boolean faultUnreported;
   private long hits;
 
-  /** Answers that the unit had been given before the walk that is pending; NOT_PENDING for none. */
+  /** Answers that the unit had been given before the first pending walk; NOT_PENDING for none. */
   private long pendingSince = NOT_PENDING;
 
   private long misses;
@@ -170,6 +173,9 @@ final class WorkerSession implements DmaSession {
         TranslateStatus status = miss(at, iova, length, access);
         if (status != TranslateStatus.OK) {
           out.truncate(from);
+          if (status == TranslateStatus.RESTART) {
+            walkAhead(at, last, access);
+          }
           return status;
         }
         page = missOffset;
@@ -187,6 +193,23 @@ final class WorkerSession implements DmaSession {
         return TranslateStatus.OK;
       }
       at += step;
+    }
+  }
+
+  /**
+   * Walks for the pages behind one that is pending, so that who answers is asked for all of them at
+   * once; what the walks find is found again.
+   */
+  private void walkAhead(long pending, long last, Access access) {
+    long page = pending >>> Iotlb.PAGE_SHIFT;
+    long pages = Math.min((last >>> Iotlb.PAGE_SHIFT) - page, MOST_AHEAD);
+    int need = access.bit();
+    for (long next = page + 1; next <= page + pages && !cutOff; next++) {
+      if (table.find(next, need) == Iotlb.MISS) {
+        STATE.setRelease(this, state & ~PHASE_MASK | WALKING);
+        Walks.walk(walker, endpoint, next << Iotlb.PAGE_SHIFT, access, walk);
+        STATE.setRelease(this, state & ~PHASE_MASK | TRANSLATING);
+      }
     }
   }
 
@@ -219,7 +242,8 @@ final class WorkerSession implements DmaSession {
         return TranslateStatus.REVOKED;
       }
       if (walk.outcome() == WalkResult.Outcome.PENDING) {
-        pendingSince = answers;
+        // Of several walks the first counts: whatever has come since, it is time to look again.
+        pendingSince = pendingSince == NOT_PENDING ? answers : pendingSince;
         return TranslateStatus.RESTART;
       }
       if (why != null) {

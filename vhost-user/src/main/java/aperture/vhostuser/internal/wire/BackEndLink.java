@@ -4,11 +4,12 @@ import aperture.vhostuser.internal.sys.Poller;
 import aperture.vhostuser.internal.sys.UnixSocket;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The socket on which a back end asks its front end. Answers carry no number of their question, so
- * one question is open at a time, and after one without an answer the socket is closed: a late
+ * The socket on which a back end asks its front end. Answers carry no number of their question:
+ * they come in its order, and after a question without an answer the socket is closed, since a late
  * answer would be taken for the next one's.
  *
  * <p>Threading: any thread; closing wakes a thread that waits.
@@ -36,22 +37,31 @@ final class BackEndLink implements AutoCloseable {
     writer.request(request, payload, false);
   }
 
-  long ask(BackEndRequest request, byte[] payload, Duration limit) throws IOException {
+  void ask(BackEndRequest request, List<byte[]> payloads, Duration limit, Channel.Answers answers)
+      throws IOException {
     asking.lock();
     try {
-      writer.request(request, payload, true);
-      if (!readable.await(Math.toIntExact(limit.toMillis()))) {
-        throw new IOException(
-            "front end has not answered %s for %d ms".formatted(request.name(), limit.toMillis()));
+      for (byte[] payload : payloads) {
+        writer.request(request, payload, true);
       }
-      try (Reply reply = replies.read(request)) {
-        return reply.number();
+      for (int left = payloads.size(); left > 0; left--) {
+        answers.answered(answer(request, limit));
       }
     } catch (IOException | RuntimeException e) {
       close();
       throw e;
     } finally {
       asking.unlock();
+    }
+  }
+
+  private long answer(BackEndRequest request, Duration limit) throws IOException {
+    if (!readable.await(Math.toIntExact(limit.toMillis()))) {
+      throw new IOException(
+          "front end has not answered %s for %d ms".formatted(request.name(), limit.toMillis()));
+    }
+    try (Reply reply = replies.read(request)) {
+      return reply.number();
     }
   }
 

@@ -4,6 +4,7 @@ import aperture.vhostuser.internal.sys.Fd;
 import aperture.vhostuser.internal.sys.UnixSocket;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,16 +83,30 @@ public final class Channel implements AutoCloseable {
     link().tell(request, payload);
   }
 
+  /** Who hears of answers. */
+  @FunctionalInterface
+  public interface Answers {
+
+    /**
+     * The answer to the next question has come.
+     *
+     * @param status the front end's: 0 for success
+     */
+    void answered(long status) throws IOException;
+  }
+
   /**
-   * Asks the front end on the second socket, and waits for the answer. Questions of several threads
-   * wait for each other.
+   * Asks the front end on the second socket, all questions at once, and waits for the answers,
+   * which come in their order. Questions of several threads wait for each other.
    *
-   * @param limit how long to wait for the answer to begin; once it has passed, or the wait fails,
+   * @param payloads of the questions; few, as a front end may answer before it reads on
+   * @param limit how long to wait for each answer to begin; once it has passed, or the wait fails,
    *     the second socket is closed. {@link #shutdown} ends any wait
-   * @return the front end's status: 0 for success
+   * @param answers told of each answer when it is here
    */
-  public long ask(BackEndRequest request, byte[] payload, Duration limit) throws IOException {
-    return link().ask(request, payload, limit);
+  public void ask(BackEndRequest request, List<byte[]> payloads, Duration limit, Answers answers)
+      throws IOException {
+    link().ask(request, payloads, limit, answers);
   }
 
   private BackEndLink link() throws IOException {

@@ -9,6 +9,7 @@ import aperture.vhostuser.internal.sys.UnixSocket;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -70,12 +71,45 @@ class ChannelTest {
     return second.left();
   }
 
+  private long ask(BackEndRequest request, byte[] payload) throws IOException {
+    List<Long> answers = new ArrayList<>();
+    channel.ask(request, List.of(payload), LONG, answers::add);
+    return answers.getFirst();
+  }
+
+  @Test
+  void questionsGoOutTogetherAndAreAnsweredInTheirOrder() throws Exception {
+    try (UnixSocket frontEnd = giveBackEndSocket()) {
+      List<byte[]> misses =
+          List.of(
+              IotlbMessage.miss(0x1000, 1).encode(),
+              IotlbMessage.miss(0x2000, 2).encode(),
+              IotlbMessage.miss(0x3000, 1).encode());
+      List<Long> answers = Collections.synchronizedList(new ArrayList<>());
+      CompletableFuture<Boolean> asked =
+          elsewhere(() -> {
+            channel.ask(BackEndRequest.IOTLB_MSG, misses, LONG, answers::add);
+            return true;
+          });
+      MessageReader<BackEndRequest> reader = MessageReader.ofBackEnd(frontEnd);
+      for (long iova = 0x1000; iova <= 0x3000; iova += 0x1000) {
+        Message<?> question = (Message<?>) reader.read();
+        assertThat(IotlbMessage.decode(question.payload()).iova()).isEqualTo(iova);
+      }
+      assertThat(answers).as("none is answered yet").isEmpty();
+      for (long status = 5; status <= 7; status++) {
+        new MessageWriter(frontEnd).acknowledge(BackEndRequest.IOTLB_MSG, status);
+      }
+      assertThat(asked.get(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(answers).containsExactly(5L, 6L, 7L);
+    }
+  }
+
   @Test
   void aQuestionIsAnsweredByTheFrontEnd() throws Exception {
     try (UnixSocket frontEnd = giveBackEndSocket()) {
       CompletableFuture<Long> answer =
-          elsewhere(() ->
-              channel.ask(BackEndRequest.IOTLB_MSG, IotlbMessage.miss(0x1000, 1).encode(), LONG));
+          elsewhere(() -> ask(BackEndRequest.IOTLB_MSG, IotlbMessage.miss(0x1000, 1).encode()));
       Message<?> question = (Message<?>) MessageReader.ofBackEnd(frontEnd).read();
       assertThat(question.request()).isEqualTo(BackEndRequest.IOTLB_MSG);
       assertThat(question.asksForReply()).isTrue();
@@ -108,7 +142,7 @@ class ChannelTest {
             elsewhere(() -> {
               for (int i = 0; i < questions; i++) {
                 byte[] miss = IotlbMessage.miss(number * questions + i, 1).encode();
-                long status = channel.ask(BackEndRequest.IOTLB_MSG, miss, LONG);
+                long status = ask(BackEndRequest.IOTLB_MSG, miss);
                 assertThat(status).isEqualTo(number * questions + i);
               }
               return true;
@@ -131,8 +165,7 @@ class ChannelTest {
   void theMainSocketIsServedWhileAQuestionIsOpen() throws Exception {
     try (UnixSocket frontEnd = giveBackEndSocket()) {
       CompletableFuture<Long> answer =
-          elsewhere(() ->
-              channel.ask(BackEndRequest.IOTLB_MSG, IotlbMessage.miss(0x1000, 1).encode(), LONG));
+          elsewhere(() -> ask(BackEndRequest.IOTLB_MSG, IotlbMessage.miss(0x1000, 1).encode()));
       assertThat(MessageReader.ofBackEnd(frontEnd).read()).isInstanceOf(Message.class);
 
       // As front ends do: the update first, and only once that is acknowledged the answer.
@@ -152,8 +185,7 @@ class ChannelTest {
   @Test
   void aSecondSocketReplacesTheFirstAndWhoWaitsThereFails() throws Exception {
     try (UnixSocket first = giveBackEndSocket()) {
-      CompletableFuture<Long> answer =
-          elsewhere(() -> channel.ask(BackEndRequest.CONFIG_CHANGE, NOTHING, LONG));
+      CompletableFuture<Long> answer = elsewhere(() -> ask(BackEndRequest.CONFIG_CHANGE, NOTHING));
       MessageReader<BackEndRequest> old = MessageReader.ofBackEnd(first);
       assertThat(old.read()).isInstanceOf(Message.class);
       try (UnixSocket second = giveBackEndSocket()) {
@@ -172,11 +204,15 @@ class ChannelTest {
   @Test
   void aQuestionWithoutAnAnswerEndsTheSecondSocketAndNotTheFirst() throws IOException {
     try (UnixSocket frontEnd = giveBackEndSocket()) {
-      assertThatThrownBy(
-              () -> channel.ask(BackEndRequest.CONFIG_CHANGE, NOTHING, Duration.ofMillis(5)))
+      assertThatThrownBy(() ->
+              channel.ask(
+                  BackEndRequest.CONFIG_CHANGE,
+                  List.of(NOTHING),
+                  Duration.ofMillis(5),
+                  status -> {}))
           .isInstanceOf(IOException.class)
           .hasMessage("front end has not answered CONFIG_CHANGE for 5 ms");
-      assertThatThrownBy(() -> channel.ask(BackEndRequest.CONFIG_CHANGE, NOTHING, LONG))
+      assertThatThrownBy(() -> ask(BackEndRequest.CONFIG_CHANGE, NOTHING))
           .as("a late answer would be taken for this one's")
           .isInstanceOf(IOException.class);
       assertThat(frontEnd.fd().isOpen()).isTrue();
@@ -190,7 +226,7 @@ class ChannelTest {
   void aFrontEndThatAnswersNonsenseIsNotAskedAgain() throws Exception {
     try (UnixSocket frontEnd = giveBackEndSocket()) {
       new MessageWriter(frontEnd).acknowledge(BackEndRequest.IOTLB_MSG, 0);
-      assertThatThrownBy(() -> channel.ask(BackEndRequest.CONFIG_CHANGE, NOTHING, LONG))
+      assertThatThrownBy(() -> ask(BackEndRequest.CONFIG_CHANGE, NOTHING))
           .isInstanceOf(ProtocolException.class)
           .hasMessage("message 1 instead of an answer to CONFIG_CHANGE");
       assertThatThrownBy(() -> channel.tell(BackEndRequest.CONFIG_CHANGE, NOTHING))
@@ -201,7 +237,7 @@ class ChannelTest {
   @Test
   void withoutASecondSocketNothingCanBeAsked() {
     assertThat(channel.hasBackEndSocket()).isFalse();
-    assertThatThrownBy(() -> channel.ask(BackEndRequest.CONFIG_CHANGE, NOTHING, LONG))
+    assertThatThrownBy(() -> ask(BackEndRequest.CONFIG_CHANGE, NOTHING))
         .isInstanceOf(IOException.class)
         .hasMessage("front end has given no socket for the back end's requests");
   }
@@ -221,8 +257,7 @@ class ChannelTest {
   void shuttingDownWakesWhoReceivesAndWhoAsks() throws Exception {
     try (UnixSocket frontEnd = giveBackEndSocket()) {
       CompletableFuture<Received<FrontEndRequest>> received = elsewhere(channel::receive);
-      CompletableFuture<Long> answer =
-          elsewhere(() -> channel.ask(BackEndRequest.CONFIG_CHANGE, NOTHING, LONG));
+      CompletableFuture<Long> answer = elsewhere(() -> ask(BackEndRequest.CONFIG_CHANGE, NOTHING));
       assertThat(MessageReader.ofBackEnd(frontEnd).read()).isInstanceOf(Message.class);
 
       channel.shutdown();
