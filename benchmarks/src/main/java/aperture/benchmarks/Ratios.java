@@ -20,7 +20,7 @@ public final class Ratios {
 
   /**
    * @param arguments {@code --json} for one JSON document; {@code --part NAME} for one part: ring,
-   *     iotlb, map, allocation, vhost; the path of the C source last
+   *     iotlb, map, allocation, vhost, guest; the path of the C source last
    */
   public static void main(String[] arguments) throws Exception {
     List<String> words = new ArrayList<>(List.of(arguments));
@@ -32,8 +32,9 @@ public final class Ratios {
       words.remove(at);
     }
     if (words.size() != 1
-        || !List.of("", "ring", "iotlb", "map", "allocation", "vhost").contains(part)) {
-      System.err.println("usage: benchmarks/run [--json] [--part ring|iotlb|map|allocation|vhost]");
+        || !List.of("", "ring", "iotlb", "map", "allocation", "vhost", "guest").contains(part)) {
+      System.err.println(
+          "usage: benchmarks/run [--json] [--part ring|iotlb|map|allocation|vhost|guest]");
       System.exit(2);
     }
     System.exit(run(Path.of(words.get(0)), part, json));
@@ -64,6 +65,10 @@ public final class Ratios {
         progress.println("vhost ...");
         ratios.addAll(VhostPart.measure());
       }
+      if (part.isEmpty() || part.equals("guest")) {
+        progress.println("guest ...");
+        ratios.addAll(GuestPart.measure(root(source)));
+      }
     } catch (IOException e) {
       System.err.println("no peer to compare with: " + e.getMessage());
       return 3;
@@ -72,6 +77,11 @@ public final class Ratios {
     }
     print(ratios, json);
     return ratios.stream().allMatch(Ratio::holds) ? 0 : 1;
+  }
+
+  /** The C source lies five folders below it. */
+  private static Path root(Path source) {
+    return source.toAbsolutePath().resolve("../../../../..").normalize();
   }
 
   private static void print(List<Ratio> ratios, boolean json) {

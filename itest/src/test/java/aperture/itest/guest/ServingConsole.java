@@ -18,8 +18,8 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The shipped console, typed to by a test: it serves disks, and audits every page that their
- * requests use. A command that fails fails the test.
+ * The shipped console, typed to by a program: it serves disks, and audits every page that their
+ * requests use. A command that fails fails the program.
  */
 final class ServingConsole implements AutoCloseable {
 
@@ -43,17 +43,23 @@ final class ServingConsole implements AutoCloseable {
    * @param folder its current folder, home and place for temporary files
    */
   static ServingConsole start(Path folder) throws IOException {
+    ProcessBuilder builder = builder(folder);
+    builder.environment().put("JDK_JAVA_OPTIONS", "-Daperture.vhost.audit=true");
+    return new ServingConsole(Children.start(builder));
+  }
+
+  /** Starts it without the audit, which costs time for each page. */
+  static ServingConsole startUnaudited(Path folder) throws IOException {
     return new ServingConsole(Children.start(builder(folder)));
   }
 
-  /** The shipped script, in a folder, with an audit. */
+  /** The shipped script, in a folder. */
   static ProcessBuilder builder(Path folder, String... arguments) {
     List<String> command = new ArrayList<>(List.of(SCRIPT.toString()));
     command.addAll(List.of(arguments));
     ProcessBuilder builder =
         new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-    builder.environment().put("JDK_JAVA_OPTIONS", "-Daperture.vhost.audit=true");
     builder.environment().put("HOME", folder.toString());
     builder.environment().put("TMPDIR", folder.toString());
     return builder;
