@@ -18,13 +18,13 @@ final class QemuGuest implements AutoCloseable {
   private static final int BLOCK_DEVICE = 2;
   private static final int ACCESS_PLATFORM = 33;
 
-  private final GuestSetup setup;
+  private final Bootable setup;
   private final Process process;
   private final GuestConsole console;
   private final Qmp control;
   private final FrontEndTrace trace;
 
-  private QemuGuest(GuestSetup setup, Process process, Path control, FrontEndTrace trace) {
+  private QemuGuest(Bootable setup, Process process, Path control, FrontEndTrace trace) {
     this.setup = setup;
     this.process = process;
     this.console = new GuestConsole(process.getInputStream(), setup.line().name());
@@ -37,7 +37,7 @@ final class QemuGuest implements AutoCloseable {
    *
    * @param folder for its files; they are of no use once it has ended
    */
-  static QemuGuest start(GuestSetup setup, GuestTools tools, Path folder) throws IOException {
+  static QemuGuest start(Bootable setup, GuestTools tools, Path folder) throws IOException {
     Path own = Files.createTempDirectory(folder, "guest");
     Path fetched = tools.kernels().resolve(setup.line().kernel());
     Path initramfs = Initramfs.write(fetched, tools.init(), own.resolve("initramfs"));
