@@ -28,6 +28,9 @@ final class Contexts {
           ? Unmodelled.SHORT_STAGE_1
           : "C_BAD_CD: this SMMU has no 32-bit table format";
     }
+    if (!IdentificationLayout.aarch64(c.idr0())) {
+      return "C_BAD_CD: this SMMU has no 64-bit table format";
+    }
     if (!ContextLayout.aborts(dword0) && IdentificationLayout.alwaysTerminates(c.idr0())) {
       return "C_BAD_CD: A=0 where every fault aborts";
     }

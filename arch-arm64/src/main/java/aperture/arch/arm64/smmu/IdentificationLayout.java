@@ -38,6 +38,7 @@ final class IdentificationLayout {
   static final int ENDIAN_BIG = 3;
 
   private static final int TTF_AARCH32 = 1;
+  private static final int TTF_AARCH64 = 2;
   private static final int[] OUTPUT_BITS = {32, 36, 40, 42, 44, 48, 52, 52};
 
   private IdentificationLayout() {}
@@ -53,6 +54,10 @@ final class IdentificationLayout {
   /** Whether the short 32-bit table format is supported beside the 64-bit one. */
   static boolean aarch32(long idr0) {
     return (Bits.small(idr0, 3, 2) & TTF_AARCH32) != 0;
+  }
+
+  static boolean aarch64(long idr0) {
+    return (Bits.small(idr0, 3, 2) & TTF_AARCH64) != 0;
   }
 
   static boolean updatesAccessFlag(long idr0) {

@@ -119,10 +119,14 @@ final class SmmuV3Walker implements IommuWalker {
     long dword1 = memory.getLe64(offset + Long.BYTES);
     long control = memory.getLe64(offset + Stage2EntryLayout.CONTROL);
     long tableWord = memory.getLe64(offset + Stage2EntryLayout.TABLE);
-    result.step(SmmuV3Faults.STAGE_2_CONTROL, at + Stage2EntryLayout.CONTROL, control);
-    result.step(SmmuV3Faults.STAGE_2_TABLE, at + Stage2EntryLayout.TABLE, tableWord);
     long table = Stage2EntryLayout.table(tableWord);
-    String bad = Stage2Rules.offence(c, control, table);
+    // A fault names the dword that is to blame.
+    result.step(SmmuV3Faults.STAGE_2_CONTROL, at + Stage2EntryLayout.CONTROL, control);
+    String bad = Stage2Rules.offence(c, control);
+    if (bad == null) {
+      result.step(SmmuV3Faults.STAGE_2_TABLE, at + Stage2EntryLayout.TABLE, tableWord);
+      bad = Stage2Rules.tableOffence(c, control, table);
+    }
     if (bad != null) {
       SmmuV3Faults.badStream(c, result, bad);
     } else if (StreamEntryLayout.config(dword0) == StreamEntryLayout.CONFIG_NESTED) {

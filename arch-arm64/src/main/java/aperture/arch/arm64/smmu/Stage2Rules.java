@@ -26,9 +26,8 @@ final class Stage2Rules {
    * Why an entry that asks for stage 2 is illegal, or null when it is not.
    *
    * @param control dword 2 of the entry
-   * @param table that dword 3 names
    */
-  static @Nullable String offence(SmmuConfiguration c, long control, long table) {
+  static @Nullable String offence(SmmuConfiguration c, long control) {
     if (!IdentificationLayout.stage2(c.idr0())) {
       return "C_BAD_STE: this SMMU has no stage 2";
     }
@@ -36,6 +35,9 @@ final class Stage2Rules {
       return IdentificationLayout.aarch32(c.idr0())
           ? Unmodelled.SHORT_STAGE_2
           : "C_BAD_STE: this SMMU has no 32-bit table format";
+    }
+    if (!IdentificationLayout.aarch64(c.idr0())) {
+      return "C_BAD_STE: this SMMU has no 64-bit table format";
     }
     if (IdentificationLayout.wideDescriptors(c.idr5())) {
       return Unmodelled.WIDE_DESCRIPTORS;
@@ -61,9 +63,13 @@ final class Stage2Rules {
     if (!inputLegal(c, control, granule)) {
       return "C_BAD_STE: the stage-2 input size is out of range";
     }
-    if (!startLegal(c, control, granule)) {
-      return "C_BAD_STE: the stage-2 start level does not fit the input size";
-    }
+    return startLegal(c, control, granule)
+        ? null
+        : "C_BAD_STE: the stage-2 start level does not fit the input size";
+  }
+
+  /** Why the table of an entry that is legal so far is not, or null when it is. */
+  static @Nullable String tableOffence(SmmuConfiguration c, long control, long table) {
     return table >>> outputBits(c, control) != 0
         ? "C_BAD_STE: the stage-2 table is wider than the output"
         : null;

@@ -12,35 +12,12 @@ import java.util.function.ToLongFunction;
  */
 final class LiteralReader {
 
-  /**
-   * What an access comes to. A reason of -1 is an abort without an event; {@code event} has the
-   * four words of the record, none where nothing is recorded.
-   */
-  record Answer(
-      boolean ok,
-      long gpa,
-      long size,
-      boolean read,
-      boolean write,
-      int domain,
-      int reason,
-      List<Long> event) {
-
-    static Answer page(BigInteger gpa, int reach, boolean read, boolean write, int domain) {
-      return new Answer(true, gpa.longValueExact(), 1L << reach, read, write, domain, 0, List.of());
-    }
-
-    static Answer silent(int reason) {
-      return new Answer(false, 0, 0, false, false, 0, reason, List.of());
-    }
-  }
-
   /** A walk ended early. */
   @SuppressWarnings("serial")
   static final class Stop extends RuntimeException {
-    final transient Answer answer;
+    final transient LiteralAnswer answer;
 
-    Stop(Answer answer) {
+    Stop(LiteralAnswer answer) {
       super(null, null, false, false);
       this.answer = answer;
     }
@@ -74,7 +51,7 @@ final class LiteralReader {
     this.events = bit("CR0", 2) == 1;
   }
 
-  static Answer ask(
+  static LiteralAnswer ask(
       ToLongFunction<String> registers,
       GuestMemory memory,
       int streamId,
@@ -149,12 +126,12 @@ final class LiteralReader {
   }
 
   /** An event of the stream, its entry or its context. */
-  private Answer event(int number) {
+  private LiteralAnswer event(int number) {
     return event(number, true, BigInteger.ZERO, 0, false);
   }
 
   /** A structure could not be read. */
-  private Answer unread(int number, BigInteger at) {
+  private LiteralAnswer unread(int number, BigInteger at) {
     return event(number, true, at, 1, false);
   }
 
@@ -163,9 +140,9 @@ final class LiteralReader {
    * @param last what the record's last word says
    * @param of what it concerns: 0 a context, 1 a table, 2 the input
    */
-  private Answer event(int number, boolean wanted, BigInteger last, int of, boolean stage2) {
+  private LiteralAnswer event(int number, boolean wanted, BigInteger last, int of, boolean stage2) {
     if (!events || !wanted) {
-      return Answer.silent(number);
+      return LiteralAnswer.silent(number);
     }
     BigInteger second = BigInteger.ZERO;
     if (number >= 0x0b) {
@@ -181,7 +158,7 @@ final class LiteralReader {
             second.longValueExact(),
             number >= 0x0b ? address.longValue() : 0,
             last.longValueExact());
-    return new Answer(false, 0, 0, false, false, 0, number, words);
+    return new LiteralAnswer(false, 0, 0, false, false, 0, number, words);
   }
 
   /** Ends the walk with an event of stage 2. */
@@ -204,13 +181,13 @@ final class LiteralReader {
     return bit("IDR0", 0) == 0 ? 0 : bits(third, bit("IDR0", 18) == 1 ? 15 : 7, 0);
   }
 
-  private Answer answer() {
+  private LiteralAnswer answer() {
     boolean fits = address.compareTo(power(outputSize())) < 0;
     if (bit("CR0", 0) == 0) {
-      return bit("GBPA", 20) == 1 || !fits ? Answer.silent(-1) : identity();
+      return bit("GBPA", 20) == 1 || !fits ? LiteralAnswer.silent(-1) : identity();
     }
     int streamBits = Math.min(bits("STRTAB_BASE_CFG", 5, 0), bits("IDR1", 5, 0));
-    Answer unknown = event(2, bit("CR2", 1) == 1, BigInteger.ZERO, 0, false);
+    LiteralAnswer unknown = event(2, bit("CR2", 1) == 1, BigInteger.ZERO, 0, false);
     if (BigInteger.valueOf(streamId).compareTo(power(streamBits)) >= 0) {
       return unknown;
     }
@@ -249,11 +226,11 @@ final class LiteralReader {
     return value.divide(unit).multiply(unit);
   }
 
-  private Answer identity() {
-    return Answer.page(address, outputSize(), true, true, 1 << 24);
+  private LiteralAnswer identity() {
+    return LiteralAnswer.page(address, outputSize(), true, true, 1 << 24);
   }
 
-  private Answer stream(List<BigInteger> ste, boolean fits) {
+  private LiteralAnswer stream(List<BigInteger> ste, boolean fits) {
     BigInteger first = ste.get(0);
     BigInteger second = ste.get(1);
     privileged = bit("IDR1", 26) == 1 && bits(second, 49, 48) == 3;
@@ -262,7 +239,7 @@ final class LiteralReader {
     }
     switch (bits(first, 3, 1)) {
       case 0, 1, 2, 3 -> {
-        return Answer.silent(-1);
+        return LiteralAnswer.silent(-1);
       }
       case 4 -> {
         return fits ? identity() : event(0x11, true, BigInteger.ZERO, 2, false);
@@ -323,7 +300,7 @@ final class LiteralReader {
     return cd == null ? unread(9, at) : context(cd, stallDisabled, vmid(ste.get(2)));
   }
 
-  private Answer context(List<BigInteger> cd, boolean stallDisabled, int vmid) {
+  private LiteralAnswer context(List<BigInteger> cd, boolean stallDisabled, int vmid) {
     BigInteger first = cd.get(0);
     int stallModel = bits("IDR0", 25, 24);
     int stalls = bits(first, 44, 44);
@@ -331,7 +308,7 @@ final class LiteralReader {
     int big = bits(first, 15, 15);
     int updates = bits("IDR0", 7, 6);
     boolean bad = bits(first, 31, 31) == 0;
-    bad |= bits(first, 41, 41) == 0;
+    bad |= bits(first, 41, 41) == 0 || bit("IDR0", 3) == 0;
     bad |= bits(first, 46, 46) == 0 && bit("IDR0", 26) == 1;
     bad |= stalls == 1 && stallModel == 1;
     bad |= stalls == 1 && stallModel == 0 && stallDisabled;
@@ -382,7 +359,7 @@ final class LiteralReader {
     return field < least || field > most || table.compareTo(power(output)) >= 0;
   }
 
-  private Answer half(List<BigInteger> cd, int vmid) {
+  private LiteralAnswer half(List<BigInteger> cd, int vmid) {
     BigInteger first = cd.get(0);
     int half = bits(address, 55, 55);
     boolean records = bits(first, 45, 45) == 1;
@@ -431,11 +408,11 @@ final class LiteralReader {
       this.vmid = vmid;
     }
 
-    private Answer fault(int number) {
+    private LiteralAnswer fault(int number) {
       return event(number, records, BigInteger.ZERO, 2, false);
     }
 
-    Answer walk(BigInteger table, int level, int width, boolean readOnly, boolean closed) {
+    LiteralAnswer walk(BigInteger table, int level, int width, boolean readOnly, boolean closed) {
       int reach = page + (3 - level) * (page - 3);
       BigInteger index = address.divide(power(reach)).mod(power(width));
       BigInteger at = table.add(index.multiply(BigInteger.valueOf(8)));
@@ -489,10 +466,10 @@ final class LiteralReader {
       int asid = bits(context, bit("IDR0", 12) == 1 ? 63 : 55, 48);
       int domain = vmid * 65_536 + asid;
       if (under == null) {
-        return Answer.page(output, reach, mayRead, mayWrite, domain);
+        return LiteralAnswer.page(output, reach, mayRead, mayWrite, domain);
       }
       LiteralStage2.Found below = under.find(output, write, 2);
-      return Answer.page(
+      return LiteralAnswer.page(
           below.physical(),
           Math.min(reach, below.reach()),
           mayRead && below.read(),

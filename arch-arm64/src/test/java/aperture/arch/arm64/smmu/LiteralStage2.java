@@ -14,11 +14,11 @@ final class LiteralStage2 {
   /** What an intermediate address means, and over how many bits the answer holds. */
   record Found(BigInteger physical, int reach, boolean read, boolean write, int vmid) {
 
-    LiteralReader.Answer answer(BigInteger ipa) {
+    LiteralAnswer answer(BigInteger ipa) {
       if (ipa.mod(power(12)).compareTo(physical.mod(power(12))) != 0) {
         throw new IllegalStateException("the offset in a page changed");
       }
-      return LiteralReader.Answer.page(physical, reach, read, write, 33_554_432 + vmid);
+      return LiteralAnswer.page(physical, reach, read, write, 33_554_432 + vmid);
     }
   }
 
@@ -65,7 +65,7 @@ final class LiteralStage2 {
     int updates = reader.bits("IDR0", 7, 6);
     int endian = reader.bits("IDR0", 22, 21);
     int stalls = reader.bits("IDR0", 25, 24);
-    boolean legal = reader.bit("IDR0", 0) == 1 && flag(51) == 1;
+    boolean legal = reader.bit("IDR0", 0) == 1 && reader.bit("IDR0", 3) == 1 && flag(51) == 1;
     legal &= !(flag(57) == 1 && stalls == 1) && !(flag(57) == 0 && stalls == 2);
     legal &= flag(56) == 0 || updates > 0;
     legal &= flag(55) == 0 || updates > 1;

@@ -69,7 +69,7 @@ final class RandomTables {
         "IDR0",
         flag(60, 0)
             | flag(97, 1)
-            | 2L << 2
+            | flag(98, 3)
             | (long) random.nextInt(3) << 6
             | flag(80, 12)
             | flag(50, 18)

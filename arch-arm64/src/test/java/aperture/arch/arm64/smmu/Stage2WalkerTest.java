@@ -160,6 +160,25 @@ class Stage2WalkerTest {
   }
 
   @Test
+  void aFaultNamesTheDwordThatIsToBlame() {
+    state.put(CONTROL_AT, CONTROL | 3L << 46);
+    assertThat(read(IPA).toFault(endpoint, IPA, Access.READ).structureAddress())
+        .isEqualTo(CONTROL_AT);
+    state.put(CONTROL_AT, CONTROL);
+    state.put(TABLE_AT, 1L << 44);
+    assertThat(read(IPA).toFault(endpoint, IPA, Access.READ).structureAddress())
+        .isEqualTo(TABLE_AT);
+  }
+
+  @Test
+  void anSmmuWithoutThe64BitFormatHasNoUseForIt() {
+    state.set("IDR0", 0x0d40_1013L);
+    assertFault(read(IPA), 0x04, FaultKind.MALFORMED);
+    state.put(HandMadeTables.ENTRY, HandMadeTables.CONTEXT | 0xb);
+    assertFault(read(0x1_0000L), 0x0a, FaultKind.MALFORMED);
+  }
+
+  @Test
   void aReservedPageSizeIsABadEntry() {
     state.put(CONTROL_AT, CONTROL | 3L << 46);
     assertFault(read(IPA), 0x04, FaultKind.MALFORMED);
