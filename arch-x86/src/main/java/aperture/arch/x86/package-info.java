@@ -1,5 +1,6 @@
 /**
- * The x86 machine families: {@code pc-i440fx}, {@code pc-q35} and {@code microvm}.
+ * The x86 machine families: {@code pc-i440fx}, {@code pc-q35}, {@code microvm}, and Xen guests in
+ * {@code xenpv}, {@code xenfv} and {@code xenpvh}.
  *
  * <p>A family that has versions is a chain: its newest row is written out, and each older one is
  * its successor plus one list of differences, so that a row cannot silently change with its

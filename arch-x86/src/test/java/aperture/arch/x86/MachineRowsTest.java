@@ -20,7 +20,12 @@ class MachineRowsTest {
 
   private static final List<MachineDefaults> FAMILIES =
       List.of(
-          new PcI440fxMachineDefaults(), new PcQ35MachineDefaults(), new MicrovmMachineDefaults());
+          new PcI440fxMachineDefaults(),
+          new PcQ35MachineDefaults(),
+          new MicrovmMachineDefaults(),
+          new XenpvMachineDefaults(),
+          new XenfvMachineDefaults(),
+          new XenpvhMachineDefaults());
 
   private static Stream<MachineRow> rows() {
     return FAMILIES.stream().flatMap(family -> family.rows().stream());
@@ -82,12 +87,26 @@ class MachineRowsTest {
 
   @Test
   void rowsNamedAsInQemuOfferNothingAndHaveNoIommuUnlessAsked() {
-    assertThat(rows().filter(row -> !row.type().endsWith("-ap1")))
+    assertThat(rows().filter(row -> !row.type().endsWith("ap1")))
         .allSatisfy(row -> {
           assertThat(row.offer()).isFalse();
           assertThat(row.strict()).isTrue();
-          assertThat(row.defaultIommu()).isEqualTo("none");
+          assertThat(row.defaultIommu()).isEqualTo(row.iommus().getFirst());
+          assertThat(row.iommus().getFirst())
+              .isEqualTo(row.family().equals("xenpv") ? "xen-pv" : "none");
         });
+  }
+
+  @Test
+  void ourOwnRowsOfXenGuestsOfferAndHaveGrants() {
+    assertThat(row("xenpv-ap1").defaultIommu()).isEqualTo("xen-pv");
+    for (String type : List.of("xenfv-ap1", "xenpvh-ap1")) {
+      assertThat(row(type).iommus()).containsExactly("none", "xen-hvm");
+      assertThat(row(type).defaultIommu()).isEqualTo("xen-hvm");
+    }
+    assertThat(rows().filter(row -> row.family().startsWith("xen") && row.offer()))
+        .hasSize(3)
+        .allSatisfy(row -> assertThat(row.legacy()).isEqualTo(LegacyInterface.MODERN));
   }
 
   @Test
