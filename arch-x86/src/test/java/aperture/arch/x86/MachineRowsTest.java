@@ -82,12 +82,12 @@ class MachineRowsTest {
         .containsExactly(
             "2.4", "2.5", "2.6", "2.7", "2.8", "2.9", "2.10", "2.11", "2.12", "3.0", "3.1", "4.0",
             "4.0.1", "4.1", "4.2", "5.0", "5.1", "5.2", "6.0", "6.1", "6.2", "7.0", "7.1", "7.2",
-            "7.2-ap1");
+            "7.2-ap1", "7.2-ap2", "7.2-ap3");
   }
 
   @Test
   void rowsNamedAsInQemuOfferNothingAndHaveNoIommuUnlessAsked() {
-    assertThat(rows().filter(row -> !row.type().endsWith("ap1")))
+    assertThat(rows().filter(row -> !row.type().matches(".*ap\\d")))
         .allSatisfy(row -> {
           assertThat(row.offer()).isFalse();
           assertThat(row.strict()).isTrue();
@@ -95,6 +95,27 @@ class MachineRowsTest {
           assertThat(row.iommus().getFirst())
               .isEqualTo(row.family().equals("xenpv") ? "xen-pv" : "none");
         });
+  }
+
+  @Test
+  void rowsThatSayHowWideAddressesAreDifferFromOurFirstInNothingElse() {
+    MachineRow first = row("pc-q35-7.2-ap1");
+    MachineRow second = row("pc-q35-7.2-ap2");
+    MachineRow third = row("pc-q35-7.2-ap3");
+
+    assertThat(first.property("intel-vtd.aw-bits")).isEmpty();
+    assertThat(second.property("intel-vtd.aw-bits")).contains("48");
+    assertThat(second.defaultIommu()).isEqualTo("intel-vtd");
+    assertThat(third.property("intel-vtd.aw-bits")).contains("57");
+    assertThat(third.defaultIommu()).isEqualTo("intel-vtd-57");
+    assertThat(third.iommus()).containsExactly("none", "intel-vtd", "amd-vi", "intel-vtd-57");
+    for (MachineRow wide : List.of(second, third)) {
+      assertThat(wide)
+          .usingRecursiveComparison()
+          .ignoringFields("type", "version", "iommus", "defaultIommu", "properties")
+          .isEqualTo(first);
+      assertThat(wide.properties()).containsAllEntriesOf(first.properties());
+    }
   }
 
   @Test

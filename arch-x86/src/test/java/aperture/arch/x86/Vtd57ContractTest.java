@@ -1,0 +1,18 @@
+package aperture.arch.x86;
+
+import aperture.iommu.IommuBehavior;
+import aperture.machine.MachineRow;
+import aperture.testkit.IommuContractTest;
+
+class Vtd57ContractTest extends IommuContractTest {
+
+  @Override
+  protected IommuBehavior behavior() {
+    return new Vtd57Behavior();
+  }
+
+  @Override
+  protected MachineRow row() {
+    return new PcQ35MachineDefaults().rows().getLast();
+  }
+}
