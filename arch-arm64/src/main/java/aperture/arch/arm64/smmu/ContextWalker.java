@@ -8,7 +8,8 @@ import aperture.memory.GuestMemory;
 /**
  * Stage 1: fetches a context descriptor, checks it, and walks the table of the half that the
  * address is in. Over stage 2 every address that a structure holds, and the result, is an
- * intermediate one.
+ * intermediate one. What the stream table entry says is handed on word by word, for a walk
+ * allocates nothing.
  *
  * <p>Sources: IHI 0070, section 5.4, Context Descriptor; Arm Architecture Reference Manual for
  * A-profile, VMSAv8-64 address translation.

@@ -40,6 +40,8 @@ final class ControlLayout {
   /** Tables and queues inner shareable, write-back cacheable: what a kernel writes to CR1. */
   static final long WRITE_BACK_INNER_SHAREABLE = 0xd75;
 
+  private static final long MACHINE_GROUPS = Bits.mask(9) & ~Bits.mask(6);
+
   private ControlLayout() {}
 
   static boolean enabled(long cr0) {
@@ -52,7 +54,12 @@ final class ControlLayout {
 
   /** VMW: commands name groups of VMIDs. */
   static boolean groupsMachines(long cr0) {
-    return Bits.field(cr0, 8, 6) != 0;
+    return (cr0 & MACHINE_GROUPS) != 0;
+  }
+
+  /** What a write of CR0 comes to while the SMMU translates: the groups stay as they were. */
+  static long whileEnabled(long written, long cr0) {
+    return written & ~MACHINE_GROUPS | cr0 & MACHINE_GROUPS;
   }
 
   static boolean commandsEnabled(long cr0) {

@@ -36,8 +36,9 @@ final class SmmuV3Hardware {
     long cr0 = registers.get(RegisterName.CR0);
     switch (name) {
       case RegisterName.CR0 -> {
-        registers.set(name, value);
-        registers.set(RegisterName.CR0ACK, value & ControlLayout.ACKNOWLEDGED);
+        long taken = ControlLayout.enabled(cr0) ? ControlLayout.whileEnabled(value, cr0) : value;
+        registers.set(name, taken);
+        registers.set(RegisterName.CR0ACK, taken & ControlLayout.ACKNOWLEDGED);
         commands.consume();
       }
       case RegisterName.GBPA -> {
@@ -58,6 +59,16 @@ final class SmmuV3Hardware {
       case RegisterName.CMDQ_PROD, RegisterName.GERRORN -> {
         registers.set(name, value);
         commands.consume();
+      }
+      case RegisterName.IDR0,
+          RegisterName.IDR1,
+          RegisterName.IDR3,
+          RegisterName.IDR5,
+          RegisterName.AIDR,
+          RegisterName.CR0ACK,
+          RegisterName.IRQ_CTRLACK,
+          RegisterName.GERROR -> {
+        // Read only.
       }
       default -> registers.set(name, value);
     }

@@ -6,7 +6,8 @@ import aperture.iommu.IommuState;
 
 /**
  * What the TLB commands forget: exactly what they name, as far as domain tags can tell, and never
- * less.
+ * less. What both stages translated together belongs to stage 1: software that changes stage 2
+ * below it has to say so for stage 1 too, because hardware may keep the two as one.
  *
  * <p>Source: IHI 0070, section 4.4, TLB invalidation commands; section 4.4.1, Range-based
  * invalidation and level hint.

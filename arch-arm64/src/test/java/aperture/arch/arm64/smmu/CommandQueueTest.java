@@ -261,6 +261,27 @@ class CommandQueueTest {
   }
 
   @Test
+  void groupsOfVirtualMachinesAreChosenWhileNothingTranslates() {
+    hardware.write("CR0", 0xd | 3 << 6);
+    assertThat(state.get("CR0")).isEqualTo(0xd);
+    hardware.write("CR0", 0xc | 3 << 6);
+    hardware.write("CR0", 0xc | 2 << 6);
+    hardware.write("CR0", 0xd | 2 << 6);
+    hardware.write("CR0", 0xd);
+    assertThat(state.get("CR0")).isEqualTo(0xd | 2 << 6);
+    assertThat(state.get("CR0ACK")).isEqualTo(0xd | 2 << 6);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"IDR0", "IDR1", "IDR3", "IDR5", "AIDR", "CR0ACK", "IRQ_CTRLACK", "GERROR"})
+  void whatSoftwareMayOnlyReadStaysAsItIs(String register) {
+    long before = state.get(register);
+    hardware.write(register, ~before);
+    assertThat(state.get(register)).isEqualTo(before);
+  }
+
+  @Test
   void theGlobalBypassRegisterTakesOnlyUpdates() {
     hardware.write("GBPA", 1 << 20);
     assertThat(state.get("GBPA")).isZero();
