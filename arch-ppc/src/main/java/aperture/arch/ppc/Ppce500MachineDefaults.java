@@ -12,7 +12,8 @@ import org.osgi.service.component.annotations.Component;
 
 /**
  * The {@code ppce500} family: not versioned, no IOMMU. The bridge's inbound windows show memory to
- * devices at its own addresses, so a bus address is a physical one.
+ * devices at its own addresses, so a bus address is a physical one. The newest row is our own: the
+ * windows themselves are there, for whoever wants to see or to move them.
  *
  * <p>Source: QEMU 7.2, hw/ppc/e500plat.c (addresses of the PCI window, first slot) and
  * hw/pci-host/ppce500.c (inbound windows).
@@ -25,6 +26,9 @@ import org.osgi.service.component.annotations.Component;
 public final class Ppce500MachineDefaults implements MachineDefaults {
 
   static final String FAMILY = "ppce500";
+  static final String WINDOWS = "pci-window";
+
+  private static final String OWN_VERSION = "ap1";
 
   /** PCI memory begins at 48 GiB. */
   private static final RamSlot RAM = new RamSlot(0, 48L << 30);
@@ -49,6 +53,23 @@ public final class Ppce500MachineDefaults implements MachineDefaults {
               RowProperty.BLK_DISCARD, "on",
               RowProperty.BLK_WRITE_ZEROES, "on"));
 
+  /** The same machine with its windows modelled. */
+  private static final MachineRow OWN =
+      new MachineRow(
+          FAMILY + "-" + OWN_VERSION,
+          FAMILY,
+          OWN_VERSION,
+          List.of(MachineRow.NO_IOMMU, WINDOWS),
+          WINDOWS,
+          ROW.offer(),
+          ROW.strict(),
+          ROW.legacy(),
+          ROW.ram(),
+          ROW.reserved(),
+          ROW.pageSize(),
+          ROW.byteOrder(),
+          ROW.properties());
+
   @Override
   public String family() {
     return FAMILY;
@@ -56,6 +77,6 @@ public final class Ppce500MachineDefaults implements MachineDefaults {
 
   @Override
   public List<MachineRow> rows() {
-    return List.of(ROW);
+    return List.of(ROW, OWN);
   }
 }

@@ -1,5 +1,6 @@
 /**
- * Machine types of PowerPC: the {@code pseries} family with its versions, and {@code ppce500}.
+ * Machine types of PowerPC: the {@code pseries} family with its versions, {@code powernv}, {@code
+ * ppce500} and {@code 40p}.
  *
  * <p>Rows are values; the services are stateless and called from any thread.
  */

@@ -19,7 +19,11 @@ import org.junit.jupiter.api.Test;
 class MachineRowsTest {
 
   private static final List<MachineDefaults> FAMILIES =
-      List.of(new PseriesMachineDefaults(), new Ppce500MachineDefaults());
+      List.of(
+          new PseriesMachineDefaults(),
+          new Ppce500MachineDefaults(),
+          new PowernvMachineDefaults(),
+          new Prep40pMachineDefaults());
 
   private static Stream<MachineRow> rows() {
     return FAMILIES.stream().flatMap(family -> family.rows().stream());
@@ -107,9 +111,26 @@ class MachineRowsTest {
           assertThat(row.strict()).isTrue();
           assertThat(row.iommus()).containsExactly("spapr-tce");
         });
-    assertThat(new Ppce500MachineDefaults().rows())
+  }
+
+  @Test
+  void machinesWithoutAnIommuHaveNoneOrWindows() {
+    assertThat(new Ppce500MachineDefaults().rows().getFirst().iommus()).containsExactly("none");
+    assertThat(new Ppce500MachineDefaults().rows().getLast().defaultIommu())
+        .isEqualTo("pci-window");
+    assertThat(new Prep40pMachineDefaults().rows())
         .singleElement()
-        .satisfies(row -> assertThat(row.iommus()).containsExactly("none"));
+        .satisfies(row -> assertThat(row.iommus()).containsExactly("pci-window"));
+  }
+
+  @Test
+  void bareMetalMachinesHaveTheBridgeOfTheirProcessor() {
+    assertThat(new PowernvMachineDefaults().rows())
+        .extracting(row -> row.type() + " " + row.defaultIommu())
+        .containsExactly(
+            "powernv8 powernv-phb3", "powernv9 powernv-phb4", "powernv10 powernv-phb4");
+    assertThat(new PowernvMachineDefaults().rows())
+        .allSatisfy(row -> assertThat(row.offer()).isFalse());
   }
 
   @Test

@@ -2,6 +2,7 @@ package aperture.arch.ppc.tce;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import aperture.arch.ppc.TestState;
 import aperture.iommu.Access;
 import aperture.iommu.Endpoint;
 import aperture.iommu.PlatformTable;

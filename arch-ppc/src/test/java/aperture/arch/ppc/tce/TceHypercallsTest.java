@@ -5,6 +5,7 @@ import static aperture.arch.ppc.tce.HypercallStatus.PARAMETER;
 import static aperture.arch.ppc.tce.HypercallStatus.SUCCESS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import aperture.arch.ppc.TestState;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

@@ -1,0 +1,46 @@
+package aperture.arch.ppc.phb;
+
+import aperture.iommu.AttachRefusedException;
+import aperture.iommu.IommuBehavior;
+import aperture.iommu.IommuCapabilities;
+import aperture.iommu.IommuInstance;
+import aperture.iommu.IommuState;
+import org.osgi.service.component.annotations.Component;
+
+/**
+ * IOMMU kind {@code powernv-phb3}: host bridge of POWER8 machines.
+ *
+ * <p>State: the registers of {@link PhbRegister}, the tables inside the bridge as platform tables,
+ * everything else in memory. Errors are noted, and stop the PE, only where software gave the bridge
+ * a table for them; the kernel's half here does not. Kernels let devices read what they can write.
+ */
+@Component(property = IommuBehavior.KIND_PROPERTY + "=" + PowernvPhb3Behavior.KIND)
+public final class PowernvPhb3Behavior implements IommuBehavior {
+
+  static final String KIND = "powernv-phb3";
+
+  private static final int STATE_VERSION = 1;
+
+  private static final IommuCapabilities CAPABILITIES =
+      new IommuCapabilities(PhbModel.PHB3.pageSizes(), false, false, true, false);
+
+  @Override
+  public String kind() {
+    return KIND;
+  }
+
+  @Override
+  public int stateVersion() {
+    return STATE_VERSION;
+  }
+
+  @Override
+  public IommuCapabilities capabilities() {
+    return CAPABILITIES;
+  }
+
+  @Override
+  public IommuInstance attach(IommuState state) throws AttachRefusedException {
+    return PhbInstance.attach(PhbModel.PHB3, state);
+  }
+}
