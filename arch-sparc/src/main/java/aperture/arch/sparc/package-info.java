@@ -1,5 +1,5 @@
 /**
- * Machine types of 64-bit SPARC: {@code sun4u} and {@code niagara}.
+ * Machine types of 64-bit SPARC: {@code sun4u}, {@code sun4v} and {@code niagara}.
  *
  * <p>Rows are values; the services are stateless and called from any thread.
  */

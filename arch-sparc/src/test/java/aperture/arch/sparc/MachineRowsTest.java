@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class MachineRowsTest {
 
   private static final List<MachineDefaults> FAMILIES =
-      List.of(new Sun4uMachineDefaults(), new NiagaraMachineDefaults());
+      List.of(new Sun4uMachineDefaults(), new NiagaraMachineDefaults(), new Sun4vMachineDefaults());
 
   private static Stream<MachineRow> rows() {
     return FAMILIES.stream().flatMap(family -> family.rows().stream());
@@ -85,5 +85,18 @@ class MachineRowsTest {
   @Test
   void namesAreUnique() {
     assertThat(rows().map(MachineRow::type)).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void aPartitionHasTheHypervisorsIommuOrNoBusForOne() {
+    assertThat(new Sun4vMachineDefaults().rows())
+        .singleElement()
+        .satisfies(row -> {
+          assertThat(row.iommus()).containsExactly("sun4v");
+          assertThat(row.offer()).isFalse();
+        });
+    assertThat(new NiagaraMachineDefaults().rows())
+        .singleElement()
+        .satisfies(row -> assertThat(row.iommus()).containsExactly("none"));
   }
 }

@@ -49,4 +49,18 @@ final class AfsrLayout {
         ? Access.WRITE
         : Access.READ;
   }
+
+  static String decode(long afsr) {
+    if ((afsr & PRIMARY) == 0) {
+      return "no error";
+    }
+    boolean later = (afsr & (SECONDARY_READ | SECONDARY_WRITE | SECONDARY_TRANSLATION)) != 0;
+    return "first error on a %s%s%s"
+        .formatted(
+            primary(afsr) == Access.WRITE ? "write" : "read",
+            (afsr & PRIMARY_TRANSLATION) != 0 ? ", in translation" : "",
+            later
+                ? "; later ones on a " + (secondary(afsr) == Access.WRITE ? "write" : "read")
+                : "");
+  }
 }

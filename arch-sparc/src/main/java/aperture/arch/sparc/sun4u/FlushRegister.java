@@ -3,8 +3,9 @@ package aperture.arch.sparc.sun4u;
 import aperture.iommu.IommuInvalidator;
 
 /**
- * The flush register: each write drops one page's translation from the IOTLB. Here a whole range is
- * written at once; the register itself keeps nothing.
+ * What drops translations from the IOTLB: the flush register, each write one page's (here a whole
+ * range at once), the context flush of newer bridges, and zeroes in all tags. The registers keep
+ * nothing.
  */
 final class FlushRegister {
 
@@ -28,5 +29,13 @@ final class FlushRegister {
     for (long alias = iova % reach; alias < BusAddress.TRANSLATED; alias += reach) {
       invalidator.invalidateDomain(Sun4uWalker.TSB_DOMAIN, alias, size);
     }
+  }
+
+  /**
+   * Drops everything. A context's flush does no less: cached translations are not told apart by
+   * context here.
+   */
+  void flushAll() {
+    invalidator.invalidateDomain(Sun4uWalker.TSB_DOMAIN, 0, BusAddress.TRANSLATED);
   }
 }

@@ -26,11 +26,13 @@ final class IotlbLayout {
 
   private static final long ERROR = 1L << 22;
   private static final long WRITABLE = 1L << 21;
+  private static final long STREAM = 1L << 20;
   private static final long LARGE = 1L << 19;
   private static final int STATUS_SHIFT = 23;
   private static final long STATUS_MASK = 3;
   private static final long VIRTUAL_PAGE = 0x7ffff;
   private static final long VALID = 1L << 30;
+  private static final long USED = 1L << 29;
   private static final long CACHEABLE = 1L << 28;
   private static final long PHYSICAL_PAGE = 0x1fffff;
 
@@ -41,6 +43,7 @@ final class IotlbLayout {
     return (status & STATUS_MASK) << STATUS_SHIFT
         | ERROR
         | (TteLayout.permission(tte) == Permission.READ_WRITE ? WRITABLE : 0)
+        | (TteLayout.isStreaming(tte) ? STREAM : 0)
         | (TteLayout.isLarge(tte) ? LARGE : 0)
         | address >>> TteLayout.PAGE_SHIFT & VIRTUAL_PAGE;
   }
@@ -63,5 +66,24 @@ final class IotlbLayout {
   /** First address of the page that failed. */
   static long address(long tag) {
     return (tag & VIRTUAL_PAGE) << TteLayout.PAGE_SHIFT;
+  }
+
+  static String decodeTag(long tag) {
+    return "page 0x%x of %d KiB%s%s%s"
+        .formatted(
+            address(tag),
+            (tag & LARGE) != 0 ? TteLayout.LARGE_SIZE >>> 10 : TteLayout.PAGE_SIZE >>> 10,
+            (tag & WRITABLE) != 0 ? ", writable" : "",
+            (tag & STREAM) != 0 ? ", streaming" : "",
+            isError(tag) ? ", " + Sun4uFaults.describe(status(tag)) : "");
+  }
+
+  static String decodeData(long data) {
+    return "%s, page 0x%x%s%s"
+        .formatted(
+            (data & VALID) != 0 ? "valid" : "invalid",
+            (data & PHYSICAL_PAGE) << TteLayout.PAGE_SHIFT,
+            (data & USED) != 0 ? ", used" : "",
+            (data & CACHEABLE) != 0 ? ", cacheable" : "");
   }
 }

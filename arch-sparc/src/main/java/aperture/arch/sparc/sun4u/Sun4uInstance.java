@@ -55,6 +55,23 @@ final class Sun4uInstance implements IommuInstance {
 
   @Override
   public String decode(String structure, long value) {
-    return structure.equals(Sun4uWalker.TTE) ? TteLayout.decode(value) : "";
+    return switch (structure) {
+      case Sun4uWalker.TTE -> TteLayout.decode(value);
+      case RegisterName.CONTROL -> ControlLayout.decode(value);
+      case RegisterName.UE_AFSR -> AfsrLayout.decode(value);
+      default -> decodeIotlb(structure, value);
+    };
+  }
+
+  private static String decodeIotlb(String structure, long value) {
+    for (int entry = 0; entry < RegisterName.IOTLB_ENTRIES; entry++) {
+      if (structure.equals(RegisterName.tag(entry))) {
+        return IotlbLayout.decodeTag(value);
+      }
+      if (structure.equals(RegisterName.data(entry))) {
+        return IotlbLayout.decodeData(value);
+      }
+    }
+    return "";
   }
 }

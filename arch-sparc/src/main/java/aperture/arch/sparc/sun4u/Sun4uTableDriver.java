@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The operating-system half. Entries that are let go stay valid, on a dummy page, as this
- * platform's kernel leaves them; unlike it, every change of a valid entry is flushed at once.
+ * platform's kernel leaves them; unlike it, every change of a valid entry is flushed at once,
+ * unless {@link FlushPolicy} was told otherwise.
  *
  * <p>Sources: Linux 6.1, arch/sparc/kernel/psycho_common.c, psycho_iommu_init (bring-up);
  * arch/sparc/kernel/iommu.c, iommu_table_init, iopte_make_dummy, dma_4u_map_page and
@@ -25,14 +26,14 @@ final class Sun4uTableDriver implements IommuTableDriver {
 
   private final IommuState state;
   private final RegisterView view;
-  private final FlushRegister flush;
+  private final FlushPolicy flush;
   private IovaAllocator addresses;
   private @Nullable Tsb tsb;
 
   Sun4uTableDriver(IommuState state, RegisterView view, FlushRegister flush) {
     this.state = state;
     this.view = view;
-    this.flush = flush;
+    this.flush = new FlushPolicy(flush);
     this.addresses = newAllocator(state);
   }
 
@@ -52,6 +53,7 @@ final class Sun4uTableDriver implements IommuTableDriver {
               .formatted(DvmaWindow.TSB_ENTRIES, now.base()));
     }
     tsb = Tsb.at(state.memory(), now.base());
+    chooseFlush();
     List<String> problems = new ArrayList<>();
     state
         .ledger()
@@ -65,6 +67,10 @@ final class Sun4uTableDriver implements IommuTableDriver {
     if (!problems.isEmpty()) {
       throw new AttachRefusedException(problems.get(0));
     }
+  }
+
+  private void chooseFlush() {
+    flush.choose(state.registers().get(FlushPolicy.LAZY) != 0);
   }
 
   private boolean isOwn(RegisterView.Decoded now) {
@@ -94,6 +100,7 @@ final class Sun4uTableDriver implements IommuTableDriver {
     registers.set(RegisterName.UE_AFSR, 0);
     addresses = newAllocator(state);
     tsb = fresh;
+    chooseFlush();
     state.invalidator().invalidateAll();
   }
 
@@ -145,9 +152,7 @@ final class Sun4uTableDriver implements IommuTableDriver {
 
   private void write(Tsb table, long iova, long gpa, long size, Permission permission) {
     // A freed entry was valid until now, and its dummy page may be cached.
-    if (table.write(iova, gpa, pages(size), permission.write())) {
-      flush.flush(iova, size);
-    }
+    flush.reused(iova, size, table.write(iova, gpa, pages(size), permission.write()));
   }
 
   @Override
@@ -160,8 +165,13 @@ final class Sun4uTableDriver implements IommuTableDriver {
     Tsb table = tsb;
     if (table != null) {
       table.retire(iova, pages(size));
-      flush.flush(iova, size);
+      flush.retired(iova, size);
     }
+  }
+
+  /** How often everything was dropped at once. */
+  int generation() {
+    return flush.generation();
   }
 
   @Override

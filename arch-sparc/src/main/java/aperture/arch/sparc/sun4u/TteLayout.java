@@ -13,7 +13,9 @@ import aperture.iommu.Permission;
  * </pre>
  *
  * <p>A valid entry allows reading; nothing can be writable alone. The lowest 3 bits of a 64 KiB
- * page's number are ignored.
+ * page's number are ignored. STBUF lets the bridge buffer what a device streams, INTRA marks a page
+ * of this bus; the context says whose pages a flush of the streaming buffer means. None of the
+ * three changes where an access goes.
  *
  * <p>Sources: Linux 6.1, arch/sparc/include/asm/iommu_64.h and arch/sparc/kernel/iommu.c; QEMU 7.2,
  * hw/sparc64/sun4u_iommu.c.
@@ -32,6 +34,8 @@ final class TteLayout {
 
   private static final long VALID = 1L << 63;
   private static final long LARGE = 1L << 61;
+  private static final long STREAMING = 1L << 60;
+  private static final long INTRA_BUS = 1L << 59;
   private static final long CACHEABLE = 1L << 4;
   private static final long WRITABLE = 1L << 1;
   private static final long PAGE_MASK = 0x7fff_ffff_e000L;
@@ -58,6 +62,14 @@ final class TteLayout {
     return (tte & LARGE) != 0;
   }
 
+  static boolean isStreaming(long tte) {
+    return (tte & STREAMING) != 0;
+  }
+
+  static int context(long tte) {
+    return (int) ((tte & CONTEXT_MASK) >>> CONTEXT_SHIFT);
+  }
+
   static boolean isCacheable(long tte) {
     return (tte & CACHEABLE) != 0;
   }
@@ -76,13 +88,15 @@ final class TteLayout {
   }
 
   static String decode(long tte) {
-    return "%s, page 0x%x of %d KiB, %s, context 0x%x%s"
+    return "%s, page 0x%x of %d KiB, %s, context 0x%x%s%s%s"
         .formatted(
             isValid(tte) ? "valid" : "invalid",
             page(tte),
             pageSize(tte) >>> 10,
             (tte & WRITABLE) != 0 ? "writable" : "read-only",
-            (tte & CONTEXT_MASK) >>> CONTEXT_SHIFT,
+            context(tte),
+            isStreaming(tte) ? ", streaming" : "",
+            (tte & INTRA_BUS) != 0 ? ", this bus" : "",
             isCacheable(tte) ? ", cacheable" : "");
   }
 }

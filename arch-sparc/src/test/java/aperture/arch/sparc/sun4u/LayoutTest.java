@@ -118,4 +118,35 @@ class LayoutTest {
     assertThat(BusAddress.isTranslated(1L << 32)).isFalse();
     assertThat(BusAddress.isTranslated(-1)).isFalse();
   }
+
+  @Test
+  void registersHaveWords() {
+    assertThat(ControlLayout.decode(0x60003L))
+        .isEqualTo("enabled, 65536 entries, index of 8 KiB, diagnostic");
+    assertThat(ControlLayout.decode(0x3a8_0004L | 1L << 24))
+        .isEqualTo("disabled, 1024 entries, index of 64 KiB, entry 5 locked, invalid entry");
+    assertThat(AfsrLayout.decode(0)).isEqualTo("no error");
+    assertThat(AfsrLayout.decode(0x2100_0000_0000_0000L))
+        .isEqualTo("first error on a write, in translation");
+    assertThat(AfsrLayout.decode(0x6b00_0000_0000_0000L))
+        .isEqualTo("first error on a write, in translation; later ones on a read");
+    assertThat(IotlbLayout.decodeTag(0xf8_0001L | 0x40_0000L))
+        .isEqualTo("page 0x2000 of 64 KiB, writable, streaming, invalid entry");
+    assertThat(IotlbLayout.decodeTag(1)).isEqualTo("page 0x2000 of 8 KiB");
+    assertThat(IotlbLayout.decodeData(0x7000_0002L))
+        .isEqualTo("valid, page 0x4000, used, cacheable");
+    assertThat(IotlbLayout.decodeData(0)).isEqualTo("invalid, page 0x0");
+  }
+
+  @Test
+  void whatStreamsIsMarkedInTheTag() {
+    long tte = 0x9800_8000_0000_2012L;
+
+    assertThat(TteLayout.isStreaming(tte)).isTrue();
+    assertThat(TteLayout.context(tte)).isEqualTo(1);
+    assertThat(TteLayout.decode(tte))
+        .isEqualTo(
+            "valid, page 0x2000 of 8 KiB, writable, context 0x1, streaming, this bus, cacheable");
+    assertThat(IotlbLayout.failed(0x2000, 1, tte)).isEqualTo(0x20_0000 | 0xf0_0001L);
+  }
 }

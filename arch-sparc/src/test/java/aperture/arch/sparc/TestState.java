@@ -1,4 +1,4 @@
-package aperture.arch.sparc.sun4u;
+package aperture.arch.sparc;
 
 import aperture.core.internal.iommu.StoredRegisters;
 import aperture.core.internal.iommu.StoredTables;
@@ -20,17 +20,17 @@ import java.util.List;
 import java.util.Map;
 
 /** A machine's IOMMU state without a machine: what core would keep, open to a test. */
-final class TestState implements IommuState, AutoCloseable {
+public final class TestState implements IommuState, AutoCloseable {
 
-  static final long MEMORY = 64L << 20;
+  public static final long MEMORY = 64L << 20;
 
   private static final int PAGE = 4096;
 
-  final List<Endpoint> endpoints = new ArrayList<>();
-  final List<Mapping> live = new ArrayList<>();
-  final List<String> invalidations = new ArrayList<>();
-  final List<MemoryRange> reserved = new ArrayList<>();
-  long bytesLeft = MEMORY / 2;
+  public final List<Endpoint> endpoints = new ArrayList<>();
+  public final List<Mapping> live = new ArrayList<>();
+  public final List<String> invalidations = new ArrayList<>();
+  public final List<MemoryRange> reserved = new ArrayList<>();
+  public long bytesLeft = MEMORY / 2;
 
   private final StoredRegisters registers = new StoredRegisters();
   private final StoredTables tables = new StoredTables();
@@ -38,9 +38,9 @@ final class TestState implements IommuState, AutoCloseable {
   private long nextPage = PAGE;
 
   /** What the ledger holds. */
-  record Mapping(Endpoint endpoint, long iova, long gpa, long size, Permission permission) {}
+  public record Mapping(Endpoint endpoint, long iova, long gpa, long size, Permission permission) {}
 
-  TestState() {
+  public TestState() {
     try {
       memory = GuestMemory.allocate(List.of(new MemoryRange(0, MEMORY)));
     } catch (IOException e) {
@@ -48,7 +48,7 @@ final class TestState implements IommuState, AutoCloseable {
     }
   }
 
-  Endpoint endpoint(Map<String, String> attributes) {
+  public Endpoint endpoint(Map<String, String> attributes) {
     int index = endpoints.size();
     Endpoint endpoint = new Endpoint(index, "00:%02x.0".formatted(index), index << 3, attributes);
     endpoints.add(endpoint);
@@ -56,11 +56,11 @@ final class TestState implements IommuState, AutoCloseable {
   }
 
   /** What core does around a successful map. */
-  void enter(Endpoint endpoint, long iova, long gpa, long size) {
+  public void enter(Endpoint endpoint, long iova, long gpa, long size) {
     live.add(new Mapping(endpoint, iova, gpa, size, Permission.READ_WRITE));
   }
 
-  static WalkResult walk(IommuWalker walker, Endpoint endpoint, long iova, Access access) {
+  public static WalkResult walk(IommuWalker walker, Endpoint endpoint, long iova, Access access) {
     WalkResult result = new WalkResult();
     result.begin();
     walker.walk(endpoint, iova, access, result);
