@@ -114,26 +114,34 @@ final class Iotlb {
       return choice < PROBE ? home(page) + choice : secondHome(page) + choice - PROBE;
     }
 
-    /** The slot of a page that is here, or NO_SLOT. */
-    private int slotOf(long page) {
-      for (int choice = 0; choice < 2 * PROBE; choice++) {
-        int slot = slot(page, choice);
-        if (words[slot] != 0 && page(slot) == page) {
-          return slot;
-        }
-      }
-      return NO_SLOT;
+    /** What an entry of a page has in common with no other; the prefix is one given out. */
+    private static long key(long page, int prefix) {
+      return page << PAGE_LOW | (long) prefix << PREFIX_SHIFT;
     }
 
-    /** A slot where a page may be and nothing is, or NO_SLOT. */
-    private int freeSlot(long page) {
-      for (int choice = 0; choice < 2 * PROBE; choice++) {
+    /** The slot of a page that is here, or NO_SLOT. */
+    private int slotOf(long page) {
+      int prefix = prefixOf(page);
+      int slot = prefix == NO_PREFIX ? NO_SLOT : placeFor(page, key(page, prefix));
+      return slot != NO_SLOT && words[slot] != 0 ? slot : NO_SLOT;
+    }
+
+    /**
+     * The slot of a page, else an empty one where it may be, else NO_SLOT. In one pass: a page may
+     * be behind a slot that was emptied since.
+     */
+    private int placeFor(long page, long key) {
+      int empty = NO_SLOT;
+      for (int choice = 2 * PROBE - 1; choice >= 0; choice--) {
         int slot = slot(page, choice);
-        if (words[slot] == 0) {
+        long word = words[slot];
+        if (word == 0) {
+          empty = slot;
+        } else if (((word ^ key) & KEY_MASK) == 0) {
           return slot;
         }
       }
-      return NO_SLOT;
+      return empty;
     }
 
     /**
@@ -151,19 +159,18 @@ final class Iotlb {
         }
         key |= (long) prefix << PREFIX_SHIFT;
       }
-      // Plain reads, so that the compiler may keep the rest in registers: 64-bit words are never
-      // torn by a JVM of 64 bits, and a word that is stale was true in this batch, for whose end
-      // its removal waits.
-      int first = home(page);
+      long found = probe(home(page), key, need);
+      return found != MISS ? found : probe(secondHome(page), key, need);
+    }
+
+    /**
+     * Looks at the slots from one place on. Plain reads, so that the compiler may keep the rest in
+     * registers: 64-bit words are never torn by a JVM of 64 bits, and a word that is stale was true
+     * in this batch, for whose end its removal waits.
+     */
+    private long probe(int from, long key, int need) {
       for (int i = 0; i < PROBE; i++) {
-        long entry = words[first + i];
-        if (((entry ^ key) & KEY_MASK) == 0 && (entry & need) != 0) {
-          return (entry & VALUE_MASK) << VALUE_SHIFT;
-        }
-      }
-      int second = secondHome(page);
-      for (int i = 0; i < PROBE; i++) {
-        long entry = words[second + i];
+        long entry = words[from + i];
         if (((entry ^ key) & KEY_MASK) == 0 && (entry & need) != 0) {
           return (entry & VALUE_MASK) << VALUE_SHIFT;
         }
@@ -252,27 +259,31 @@ final class Iotlb {
       entries = 0;
     }
     long low = offset >>> VALUE_SHIFT | permission.bits();
-    while (table.slotOf(page) == NO_SLOT
-        && table.freeSlot(page) == NO_SLOT
-        && table.slots() < maxSlots) {
+    while (!put(table, page, low, domain, table.slots() >= maxSlots)) {
       grow();
     }
-    put(table, page, low, domain);
     return true;
   }
 
-  private void put(Table target, long page, long low, int domain) {
-    int prefix = target.takePrefix(page);
-    int slot = target.slotOf(page);
+  /**
+   * Writes an entry.
+   *
+   * @param evict whether another entry may go for it
+   * @return false when there is no slot for it
+   */
+  private boolean put(Table target, long page, long low, int domain, boolean evict) {
+    long key = Table.key(page, target.takePrefix(page));
+    int slot = target.placeFor(page, key);
     if (slot == NO_SLOT) {
-      slot = target.freeSlot(page);
-      if (slot == NO_SLOT) {
-        slot = target.slot(page, (int) filled & (2 * PROBE - 1));
-      } else {
-        entries++;
+      if (!evict) {
+        return false;
       }
+      slot = target.slot(page, (int) filled & (2 * PROBE - 1));
+    } else if (target.entry(slot) == 0) {
+      entries++;
     }
-    target.write(slot, page << PAGE_LOW | (long) prefix << PREFIX_SHIFT | low, domain);
+    target.write(slot, key | low, domain);
+    return true;
   }
 
   /** Host page and permission of an entry, without what names its page. */
@@ -286,7 +297,7 @@ final class Iotlb {
     entries = 0;
     for (int slot = 0; slot < old.places(); slot++) {
       if (old.entry(slot) != 0) {
-        put(next, old.page(slot), low(old.entry(slot)), old.domains[slot]);
+        put(next, old.page(slot), low(old.entry(slot)), old.domains[slot], true);
       }
     }
     table = next;
@@ -355,7 +366,7 @@ final class Iotlb {
         long page = old.page(slot);
         boolean inRange = page >= first && page <= last;
         if (!(inRange && (!byDomain || old.domains[slot] == domain))) {
-          put(next, page, low(old.entry(slot)), old.domains[slot]);
+          put(next, page, low(old.entry(slot)), old.domains[slot], true);
         }
       }
     }

@@ -39,14 +39,10 @@ final class RetainedLease implements Lease {
 
   /** Waits for the release when the lease overlaps the range. */
   void awaitRelease(long from, long to) {
-    for (int i = 0; i < ranges.length; i += 2) {
-      if (Long.compareUnsigned(ranges[i], to) <= 0
-          && Long.compareUnsigned(from, ranges[i + 1]) <= 0) {
-        revoked = true;
-        for (int round = 0; !released; round++) {
-          Backoff.pause(round);
-        }
-        return;
+    if (Ranges.overlap(ranges, from, to)) {
+      revoked = true;
+      for (int round = 0; !released; round++) {
+        Backoff.pause(round);
       }
     }
   }

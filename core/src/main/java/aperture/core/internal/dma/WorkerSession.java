@@ -370,7 +370,7 @@ final class WorkerSession implements DmaSession {
 
   /** Makes the worker translate its rings again, when they overlap the range. */
   void staleRings(long first, long last) {
-    if (overlapsPinned(first, last)) {
+    if (Ranges.overlap(pinned, first, last)) {
       renew();
     }
   }
@@ -445,34 +445,17 @@ final class WorkerSession implements DmaSession {
   }
 
   private boolean overlaps(long first, long last) {
-    long[] ranges = leased;
-    int count = Math.min(leases, ranges.length / 2);
-    for (int i = 0; i < count; i++) {
-      if (Long.compareUnsigned(ranges[2 * i], last) <= 0
-          && Long.compareUnsigned(first, ranges[2 * i + 1]) <= 0) {
-        return true;
-      }
-    }
-    return overlapsPage(first, last) || overlapsPinned(first, last);
+    return Ranges.overlap(leased, leases, first, last)
+        || overlapsPage(first, last)
+        || Ranges.overlap(pinned, first, last);
   }
 
   private boolean overlapsPage(long first, long last) {
     long[] pages = leasedPages;
     int count = Math.min(pageLeases, pages.length);
     for (int i = 0; i < count; i++) {
-      if (Long.compareUnsigned(pages[i] & ~Iotlb.PAGE_MASK, last) <= 0
-          && Long.compareUnsigned(first, pages[i] | Iotlb.PAGE_MASK) <= 0) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private boolean overlapsPinned(long first, long last) {
-    long[] ranges = pinned;
-    for (int i = 0; i < ranges.length; i += 2) {
-      if (Long.compareUnsigned(ranges[i], last) <= 0
-          && Long.compareUnsigned(first, ranges[i + 1]) <= 0) {
+      if (Ranges.overlap(
+          pages[i] & ~Iotlb.PAGE_MASK, pages[i] | Iotlb.PAGE_MASK, first, last)) {
         return true;
       }
     }
