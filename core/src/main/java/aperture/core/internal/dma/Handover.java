@@ -395,7 +395,7 @@ public final class Handover {
   private void finish() {
     SwapRecord swap = open;
     if (swap != null && unit.phase() == IommuUnit.Phase.ATTACHED) {
-      unit.awaitResumed(RESUME_NANOS);
+      unit.room().awaitResumed(RESUME_NANOS);
       swap.resumed();
       open = null;
     } else if (swap != null && unit.phase() == IommuUnit.Phase.CLOSED) {

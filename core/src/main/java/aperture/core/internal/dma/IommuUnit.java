@@ -58,14 +58,12 @@ public final class IommuUnit {
   private final Orphans orphans = new Orphans();
   private final FaultReports lock = new FaultReports(this::record);
   private final Condition opened = lock.newCondition();
-  private final Object parking = new Object();
+  private final WaitingRoom room = new WaitingRoom();
   private volatile @Nullable IommuWalker grantedWalker;
   private volatile @Nullable Attachment attachment;
   private volatile Phase phase = Phase.REVOKED;
   private volatile String closedReason = "no behaviour was attached yet";
   private volatile int pageSize = PageAllocator.PAGE_SIZE;
-  private volatile long answers;
-  private int parked;
 
   public IommuUnit(
       String machine,
@@ -78,7 +76,7 @@ public final class IommuUnit {
     this.kind = kind;
     this.faults = faults;
     this.state =
-        new UnitState(memory, pages, new UnitInvalidator(faces::members), reserved, this::answered);
+        new UnitState(memory, pages, new UnitInvalidator(faces::members), reserved, room::answered);
   }
 
   public String machine() {
@@ -402,46 +400,14 @@ public final class IommuUnit {
     }
   }
 
+  /** Where workers wait for the gate, and for answers. */
+  WaitingRoom room() {
+    return room;
+  }
+
   /** Parks a worker until the gate opens or its session may not wait any longer. */
   void awaitGrant(WorkerSession session) throws InterruptedException {
-    synchronized (parking) {
-      parked++;
-      try {
-        while (grantedWalker == null && !session.mayNotWait()) {
-          parking.wait();
-        }
-      } finally {
-        parked--;
-        parking.notifyAll();
-      }
-    }
-  }
-
-  /** Answers that walks were pending for, so far. */
-  long answers() {
-    return answers;
-  }
-
-  private void answered() {
-    synchronized (parking) {
-      answers = answers + 1;
-      parking.notifyAll();
-    }
-  }
-
-  /** Parks a worker until another answer came, or its session may not wait any longer. */
-  void awaitAnswer(WorkerSession session, long since) throws InterruptedException {
-    synchronized (parking) {
-      while (answers == since && !session.mayNotWait()) {
-        parking.wait();
-      }
-    }
-  }
-
-  void wakeWaiters() {
-    synchronized (parking) {
-      parking.notifyAll();
-    }
+    room.awaitGrant(session, () -> grantedWalker != null);
   }
 
   /** Forgets every cached translation and waits for those in use. */
@@ -469,34 +435,7 @@ public final class IommuUnit {
     }
     phase = Phase.ATTACHED;
     opened.signalAll();
-    synchronized (parking) {
-      grantedWalker = granted.walker();
-      parking.notifyAll();
-      return parked;
-    }
-  }
-
-  /** Waits until workers that were parked have left, at most {@code nanos}. */
-  void awaitResumed(long nanos) {
-    long deadline = System.nanoTime() + nanos;
-    boolean interrupted = false;
-    synchronized (parking) {
-      while (parked > 0) {
-        long left = (deadline - System.nanoTime()) / 1_000_000;
-        if (left <= 0) {
-          break;
-        }
-        try {
-          parking.wait(left);
-        } catch (InterruptedException e) {
-          interrupted = true;
-          break;
-        }
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    return room.open(() -> grantedWalker = granted.walker());
   }
 
   /** Forgets the attached behaviour. Called with the lock held. */

@@ -222,7 +222,7 @@ final class WorkerSession implements DmaSession {
     long page = at & ~Iotlb.PAGE_MASK;
     for (int attempt = 0; attempt < MAX_WALKS; attempt++) {
       long sequence = iotlb.sequence();
-      long answers = unit.answers();
+      long answers = unit.room().answers();
       STATE.setRelease(this, state & ~PHASE_MASK | WALKING);
       Walks.walk(walker, endpoint, at, access, walk);
       long offset =
@@ -338,7 +338,7 @@ final class WorkerSession implements DmaSession {
     long since = pendingSince;
     if (since != NOT_PENDING) {
       pendingSince = NOT_PENDING;
-      unit.awaitAnswer(this, since);
+      unit.room().awaitAnswer(this, since);
     }
   }
 
@@ -352,7 +352,7 @@ final class WorkerSession implements DmaSession {
     closed = true;
     // Pairs with the fence in begin: either it sees the session closed, or is seen online here.
     VarHandle.fullFence();
-    unit.wakeWaiters();
+    unit.room().wake();
     // A worker in a batch stays known until it has left: others must be able to wait for it.
     if (!online()) {
       face.forget(this);
@@ -454,8 +454,7 @@ final class WorkerSession implements DmaSession {
     long[] pages = leasedPages;
     int count = Math.min(pageLeases, pages.length);
     for (int i = 0; i < count; i++) {
-      if (Ranges.overlap(
-          pages[i] & ~Iotlb.PAGE_MASK, pages[i] | Iotlb.PAGE_MASK, first, last)) {
+      if (Ranges.overlap(pages[i] & ~Iotlb.PAGE_MASK, pages[i] | Iotlb.PAGE_MASK, first, last)) {
         return true;
       }
     }
