@@ -2,7 +2,11 @@ package aperture.arch.arm64.smmu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import aperture.iommu.Access;
+import aperture.iommu.Registers;
+import aperture.iommu.WalkResult;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,12 +43,10 @@ class TlbInvalidatorTest {
   }
 
   private void walk() {
-    aperture.iommu.WalkResult result = new aperture.iommu.WalkResult();
+    WalkResult result = new WalkResult();
     result.begin();
-    walker.walk(state.endpoints.get(0), HandMadeTables.PAGE, aperture.iommu.Access.READ, result);
-    assertThat(result.outcome())
-        .as(result.faultText())
-        .isEqualTo(aperture.iommu.WalkResult.Outcome.TRANSLATED);
+    walker.walk(state.endpoints.get(0), HandMadeTables.PAGE, Access.READ, result);
+    assertThat(result.outcome()).as(result.faultText()).isEqualTo(WalkResult.Outcome.TRANSLATED);
     assertThat(result.steps()).isLessThan(20);
   }
 
@@ -127,6 +129,52 @@ class TlbInvalidatorTest {
             "domain %d 0x10000 0x1000".formatted(7 << 16 | 1),
             "domain %d 0x10000 0x1000".formatted(7 << 16 | 9));
     assertThat(run(9L << 48 | VMID_7 | 0x11, 0)).containsExactly(whole(7 << 16 | 9));
+  }
+
+  @Test
+  void aChangeBetweenTheFirstGlobalLeafAndItsNoteIsFound() {
+    state.put(HandMadeTables.PAGE_ENTRY, state.get(HandMadeTables.PAGE_ENTRY) & ~(1L << 11));
+    Registers plain = state.registers();
+    int[] looks = {0};
+    Registers counting =
+        new Registers() {
+          @Override
+          public long get(String name) {
+            return plain.get(name);
+          }
+
+          @Override
+          public void set(String name, long value) {
+            plain.set(name, value);
+          }
+
+          @Override
+          public boolean has(String name) {
+            return plain.has(name);
+          }
+
+          @Override
+          public int generation() {
+            // Each reading of the tables begins with a look at the registers.
+            if (++looks[0] == 2) {
+              state.put(HandMadeTables.PAGE_ENTRY, 0x4020_1747L);
+            }
+            return plain.generation();
+          }
+
+          @Override
+          public Map<String, Long> snapshot() {
+            return plain.snapshot();
+          }
+        };
+    RegisterView view = new RegisterView(counting);
+    looks[0] = 0;
+    WalkResult result = new WalkResult();
+    result.begin();
+    new SmmuV3Walker(view, state.memory(), seen)
+        .walk(state.endpoints.get(0), HandMadeTables.PAGE, Access.READ, result);
+    assertThat(looks[0]).isEqualTo(2);
+    assertThat(result.gpaBase()).isEqualTo(0x4300_5000L);
   }
 
   @Test
