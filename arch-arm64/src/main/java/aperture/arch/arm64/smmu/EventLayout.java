@@ -34,6 +34,10 @@ final class EventLayout {
   /** TTRnW: the table access that stage 2 did not permit was a read. */
   static final long TABLE_READ = Bits.bit(44);
 
+  private static final String[] CLASS_NAMES = {
+    "a context", "a table", "the input", "nothing known"
+  };
+
   private static final int READ = 35;
   private static final int PRIVILEGED = 33;
 
@@ -59,6 +63,11 @@ final class EventLayout {
 
   static boolean read(long attributes) {
     return Bits.isSet(attributes, READ);
+  }
+
+  /** What was being read or translated, in words; whatever software wrote there since. */
+  static String className(long attributes) {
+    return CLASS_NAMES[Bits.small(attributes, 41, 40)];
   }
 
   static long fetchAddress(long address) {

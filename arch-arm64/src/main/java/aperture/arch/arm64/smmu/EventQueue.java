@@ -129,14 +129,27 @@ final class EventQueue {
     long identity = memory.getLe64(offset);
     int number = EventLayout.number(identity);
     boolean input = SmmuV3Faults.hasInputAddress(number);
-    boolean read = !input || EventLayout.read(memory.getLe64(offset + EventLayout.ATTRIBUTES));
+    long attributes = input ? memory.getLe64(offset + EventLayout.ATTRIBUTES) : 0;
+    boolean read = !input || EventLayout.read(attributes);
     long address = input ? memory.getLe64(offset + EventLayout.INPUT_ADDRESS) : 0;
     return new RecordedFault(
         EventLayout.streamId(identity),
         address,
         read ? Access.READ : Access.WRITE,
         number,
-        "event queue entry " + index);
+        "event queue entry " + index + stage2(number, attributes, offset));
+  }
+
+  /** What an event of stage 2 says beyond others, for people. */
+  private String stage2(int number, long attributes, long offset) {
+    if ((attributes & EventLayout.STAGE_2) == 0) {
+      return "";
+    }
+    return ": stage 2 of %s, %s 0x%x"
+        .formatted(
+            EventLayout.className(attributes),
+            SmmuV3Faults.hasFetchAddress(number) ? "descriptor at" : "intermediate address",
+            memory.getLe64(offset + EventLayout.FETCH_ADDRESS));
   }
 
   private boolean aborted() {

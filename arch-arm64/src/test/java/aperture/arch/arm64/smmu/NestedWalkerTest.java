@@ -7,6 +7,7 @@ import aperture.iommu.Endpoint;
 import aperture.iommu.IommuFault;
 import aperture.iommu.IommuInstance;
 import aperture.iommu.Permission;
+import aperture.iommu.RecordedFault;
 import aperture.iommu.WalkResult;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -174,6 +175,26 @@ class NestedWalkerTest {
     instance.recordFault(endpoint, fault);
     assertThat(state.get(EVENTS + 8)).isEqualTo(SAME_READ | 2L << 40);
     assertThat(state.get(EVENTS + 24)).isZero();
+  }
+
+  @Test
+  void whatSoftwareReadsBackSaysWhatStage2WasAskedFor() {
+    state.put(HandMadeTables.LEVEL_0, 0x4020_2003L);
+    assertEvent(0x1_0123L, 0x10, SAME_READ | 1L << 40, 0x4020_2000L);
+    assertThat(instance.recordedFaults())
+        .containsExactly(
+            new RecordedFault(
+                8,
+                0x1_0123L,
+                Access.READ,
+                0x10,
+                "event queue entry 0: stage 2 of a table, intermediate address 0x40202000"));
+    state.put(HandMadeStage2.LEVEL_2 + 8, 0x1000_0003L);
+    assertEvent(0x1_0123L, 0x0b, SAME_READ | 1L << 40, 0x1000_0010L);
+    assertThat(instance.recordedFaults().getFirst().where())
+        .isEqualTo("event queue entry 0: stage 2 of a table, descriptor at 0x10000010");
+    state.put(EVENTS + 8, -1);
+    assertThat(instance.recordedFaults().getFirst().where()).contains("nothing known");
   }
 
   @Test
