@@ -8,6 +8,8 @@ final class Errno {
   static final int EAGAIN = 11;
   static final int EACCES = 13;
   static final int EINVAL = 22;
+  static final int ENFILE = 23;
+  static final int EMFILE = 24;
   static final int ENOSYS = 38;
   static final int EOPNOTSUPP = 95;
   static final int EADDRINUSE = 98;

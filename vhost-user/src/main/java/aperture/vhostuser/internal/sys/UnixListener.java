@@ -1,6 +1,8 @@
 package aperture.vhostuser.internal.sys;
 
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
@@ -17,22 +19,37 @@ import java.util.Optional;
  */
 public final class UnixListener implements AutoCloseable {
 
+  private static final Logger LOG = System.getLogger(UnixListener.class.getName());
   private static final int BACKLOG = 16;
   private static final int NON_BLOCKING = 0x800;
   private static final int CLOSE_ON_EXEC = 0x8_0000;
+
+  /** Whoever has no descriptor left is given time to close some. */
+  private static final int RETRY_MILLIS = 100;
+
+  /** The call, by the listener's number: a descriptor, or the negative errno. */
+  interface Acceptance {
+    int accept(int listener);
+  }
 
   private final Path path;
   private final Object identity;
   private final Fd fd;
   private final Eventfd wake;
   private final Poller poller;
+  private final Poller pause;
+  private final Acceptance acceptance;
+  private boolean starved;
 
-  private UnixListener(Path path, Object identity, Fd fd, Eventfd wake) {
+  private UnixListener(
+      Path path, Object identity, Fd fd, Eventfd wake, Acceptance acceptance) {
     this.path = path;
     this.identity = identity;
     this.fd = fd;
     this.wake = wake;
+    this.acceptance = acceptance;
     poller = new Poller(fd, wake.fd());
+    pause = new Poller(wake.fd());
   }
 
   /**
@@ -42,6 +59,13 @@ public final class UnixListener implements AutoCloseable {
    * @throws IOException when the path is in use, is no socket, is too long, or cannot be made
    */
   public static UnixListener listen(Path path) throws IOException {
+    return listen(
+        path,
+        listener ->
+            SocketCalls.accept(listener, MemorySegment.NULL, MemorySegment.NULL, CLOSE_ON_EXEC));
+  }
+
+  static UnixListener listen(Path path, Acceptance acceptance) throws IOException {
     Eventfd wake = Eventfd.create();
     Fd fd = null;
     try (Arena arena = Arena.ofConfined()) {
@@ -54,7 +78,7 @@ public final class UnixListener implements AutoCloseable {
       } finally {
         fd.leave();
       }
-      return new UnixListener(path, identity, fd, wake);
+      return new UnixListener(path, identity, fd, wake, acceptance);
     } catch (IOException | RuntimeException e) {
       wake.close();
       if (fd != null) {
@@ -97,11 +121,10 @@ public final class UnixListener implements AutoCloseable {
   }
 
   /**
-   * Waits for the next connection.
+   * Waits for the next connection. While the process or the system has no descriptor left, the
+   * connection stays in the queue and is taken when there is one.
    *
    * @return empty when this listener has been closed
-   * @throws IOException when the system gives no descriptor; the connection stays in the queue, so
-   *     that whoever tries again waits for some to be closed first
    */
   public Optional<UnixSocket> accept() throws IOException {
     while (fd.isOpen()) {
@@ -109,12 +132,13 @@ public final class UnixListener implements AutoCloseable {
         poller.await(Poller.FOREVER);
         int number = fd.enter();
         try {
-          int outcome =
-              SocketCalls.accept(number, MemorySegment.NULL, MemorySegment.NULL, CLOSE_ON_EXEC);
+          int outcome = acceptance.accept(number);
           switch (-outcome) {
             // Nothing there: woken to be closed, or the peer left before it was accepted.
             case Errno.EAGAIN, Errno.EINTR, Errno.ECONNABORTED -> {}
+            case Errno.EMFILE, Errno.ENFILE -> starve(-outcome);
             default -> {
+              starved = false;
               return Optional.of(UnixSocket.of(Fd.made("accept", outcome)));
             }
           }
@@ -128,6 +152,19 @@ public final class UnixListener implements AutoCloseable {
       }
     }
     return Optional.empty();
+  }
+
+  /** Says so once, until a connection is taken again, and waits a little. */
+  private void starve(int errno) throws IOException {
+    if (!starved) {
+      starved = true;
+      LOG.log(
+          Level.WARNING,
+          "{0}: connections wait for a free descriptor: {1}",
+          path,
+          FileCalls.strerror(errno));
+    }
+    pause.await(RETRY_MILLIS);
   }
 
   Fd fd() {
