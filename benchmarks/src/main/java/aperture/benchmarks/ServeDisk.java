@@ -31,6 +31,7 @@ final class ServeDisk {
               OptionalInt.empty(),
               Optional.empty(),
               Setting.UNSET,
+              false,
               Map.of("file", arguments[1])));
       servers.await(NAME);
     }

@@ -44,7 +44,7 @@ public final class ServeCommand {
       CommandSession session,
       @Descriptor(
               "TYPE --socket-path S|--fd N [--print-capabilities] [--blk-file F] [--num-queues N]"
-                  + " [--machine TYPE] [--access-platform on|off] [type's options]")
+                  + " [--machine TYPE] [--access-platform on|off] [--unsafe] [type's options]")
           String[] line)
       throws CommandFailure {
     if (Arrays.asList(line).contains(CAPABILITIES)) {

@@ -46,7 +46,7 @@ public final class VhostCommands {
       CommandSession session,
       @Descriptor(
               "TYPE --socket-path S|--fd N [--name NAME] [--machine TYPE] [--access-platform"
-                  + " on|off] [--blk-file F] [--num-queues N] [type's options] [--json]")
+                  + " on|off] [--unsafe] [--blk-file F] [--num-queues N] [type's options] [--json]")
           String[] line)
       throws CommandFailure {
     ServeLine served = new ServeLine(controls, "vhost:serve");

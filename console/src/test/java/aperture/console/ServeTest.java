@@ -38,7 +38,7 @@ class ServeTest {
     String text =
         shell.run(
             "aperture:serve blk --socket-path=d.sock --blk-file=disk.img --num-queues=2 --read-only"
-                + " --access-platform on --machine toy-1");
+                + " --access-platform on --machine toy-1 --unsafe");
 
     assertThat(text)
         .isEqualTo(
@@ -50,6 +50,7 @@ class ServeTest {
     assertThat(spec.socketPath()).hasValue(folder.resolve("d.sock"));
     assertThat(spec.machineType()).isEqualTo(Optional.of("toy-1"));
     assertThat(spec.accessPlatform()).isEqualTo(Setting.ON);
+    assertThat(spec.unsafe()).isTrue();
     assertThat(spec.options())
         .containsEntry("file", folder.resolve("disk.img").toString())
         .containsEntry("queues", "2")

@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param machineType the machine type whose row supplies defaults; absent for the carrier's own
  *     default, which offers ACCESS_PLATFORM
  * @param accessPlatform the device's setting of the offer
+ * @param unsafe accept an offer turned off behind an IOMMU
  * @param options the type's options
  */
 public record ServedSpec(
@@ -19,6 +20,7 @@ public record ServedSpec(
     String type,
     Optional<String> machineType,
     Setting accessPlatform,
+    boolean unsafe,
     Map<String, String> options) {
 
   public ServedSpec {

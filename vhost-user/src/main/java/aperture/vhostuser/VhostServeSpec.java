@@ -15,6 +15,7 @@ import java.util.OptionalInt;
  * @param fd a connected socket that this process inherited
  * @param machineType the machine type that supplies the default of the offer
  * @param accessPlatform the device's setting of the offer
+ * @param unsafe accept an offer turned off behind an IOMMU
  * @param options the type's options
  */
 public record VhostServeSpec(
@@ -24,6 +25,7 @@ public record VhostServeSpec(
     OptionalInt fd,
     Optional<String> machineType,
     Setting accessPlatform,
+    boolean unsafe,
     Map<String, String> options) {
 
   public VhostServeSpec {

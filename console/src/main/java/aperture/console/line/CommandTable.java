@@ -182,6 +182,7 @@ public final class CommandTable {
             Words.MACHINE_TYPE,
             "machine type whose default decides on feature bit 33")
         .option("access-platform", "on|off", Words.ON_OFF, "the offer of feature bit 33")
+        .flag("unsafe", "accept an offer turned off behind an IOMMU")
         .withTypeOptions();
   }
 

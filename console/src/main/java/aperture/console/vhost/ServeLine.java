@@ -80,6 +80,7 @@ public final class ServeLine {
                     fd,
                     machineName,
                     call.arguments().setting("access-platform"),
+                    call.arguments().has("unsafe"),
                     types.given(call, type, translated(call, type))));
     // Without a word about it the offer is made to whoever needs it, and the usual guest does not.
     boolean iommu =

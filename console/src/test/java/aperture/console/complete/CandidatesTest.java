@@ -86,6 +86,7 @@ class CandidatesTest {
             OptionalInt.empty(),
             Optional.empty(),
             Setting.UNSET,
+            false,
             Map.of()));
 
     assertThat(String.join(",", offered(line.replace("_", "")))).isEqualTo(words);

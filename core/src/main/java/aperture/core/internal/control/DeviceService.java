@@ -1,6 +1,5 @@
 package aperture.core.internal.control;
 
-import aperture.access.AccessConfigurationException;
 import aperture.access.AccessDecision;
 import aperture.access.AccessRequest;
 import aperture.access.UnackedAddressing;
@@ -15,7 +14,7 @@ import aperture.core.internal.device.DeviceEngine;
 import aperture.core.internal.dma.EndpointDma;
 import aperture.core.internal.machine.RunningMachine;
 import aperture.dma.DmaException;
-import aperture.machine.LegacyInterface;
+import aperture.machine.MachineRow;
 import aperture.virtio.DeviceConfigurationException;
 import aperture.virtio.DeviceSettings;
 import aperture.virtio.GuestDriver;
@@ -82,32 +81,21 @@ final class DeviceService implements DeviceControl {
 
   private AccessDecision decide(DeviceSpec spec, String id, RunningMachine machine)
       throws ControlException {
-    try {
-      AccessDecision decision =
-          AccessDecision.decide(
-              new AccessRequest(
-                  id,
-                  machine.row().type(),
-                  machine.row().offer(),
-                  machine.row().strict(),
-                  policy.offer(),
-                  policy.strict(),
-                  spec.accessPlatform(),
-                  spec.strict(),
-                  UnackedAddressing.PHYSICAL,
-                  machine.unit().isPresent(),
-                  spec.unsafe()));
-      if (decision.offer().on() && machine.row().legacy() == LegacyInterface.LEGACY) {
-        throw new AccessConfigurationException(
-            "C1",
-            "device %s: access-platform %s, but devices of %s have the legacy interface only, which cannot carry the bit; use a newer machine type or set access-platform off"
-                .formatted(id, decision.offer().provenance(), machine.row().type()));
-      }
-      return decision;
-    } catch (AccessConfigurationException e) {
-      throw new ControlException(
-          ControlException.Kind.USAGE, e.condition() + ": " + e.getMessage(), e);
-    }
+    MachineRow row = machine.row();
+    return Decisions.decide(
+        new AccessRequest(
+            id,
+            row.type(),
+            row.offer(),
+            row.strict(),
+            policy.offer(),
+            policy.strict(),
+            spec.accessPlatform(),
+            spec.strict(),
+            UnackedAddressing.PHYSICAL,
+            machine.unit().isPresent(),
+            spec.unsafe()),
+        row);
   }
 
   @Override

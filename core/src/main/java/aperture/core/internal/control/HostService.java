@@ -1,6 +1,5 @@
 package aperture.core.internal.control;
 
-import aperture.access.AccessConfigurationException;
 import aperture.access.AccessDecision;
 import aperture.access.AccessRequest;
 import aperture.access.Setting;
@@ -19,12 +18,15 @@ import aperture.served.ServedSpec;
 import aperture.virtio.DeviceSettings;
 import aperture.virtio.VirtioDevice;
 import aperture.virtio.VirtioDeviceType;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.Map;
 
 /** Devices for drivers in other processes. */
 final class HostService implements DeviceHost {
 
+  private static final Logger LOG = System.getLogger(HostService.class.getName());
   private static final int PAGE_SIZE = 4096;
 
   /**
@@ -82,26 +84,26 @@ final class HostService implements DeviceHost {
 
   /**
    * Decides the offer. Strictness is the front end's: it shows a back end no bit that the guest
-   * acked in vain, so a back end that insisted would refuse every guest without an IOMMU.
+   * acked in vain, so a back end that insisted would refuse every guest without an IOMMU. Of the
+   * guest's IOMMU a back end knows only that there is one where the machine cannot do without.
    */
   private AccessDecision decide(ServedSpec spec, MachineRow row) throws ControlException {
-    try {
-      return AccessDecision.decide(
-          new AccessRequest(
-              spec.id(),
-              row.type(),
-              row.offer(),
-              false,
-              policy.offer(),
-              Setting.UNSET,
-              spec.accessPlatform(),
-              Setting.UNSET,
-              UnackedAddressing.PHYSICAL,
-              false,
-              false));
-    } catch (AccessConfigurationException e) {
-      throw new ControlException(
-          ControlException.Kind.USAGE, e.condition() + ": " + e.getMessage(), e);
-    }
+    AccessDecision decision =
+        Decisions.decide(
+            new AccessRequest(
+                spec.id(),
+                row.type(),
+                row.offer(),
+                false,
+                policy.offer(),
+                Setting.UNSET,
+                spec.accessPlatform(),
+                Setting.UNSET,
+                UnackedAddressing.PHYSICAL,
+                !row.iommus().contains(MachineRow.NO_IOMMU),
+                spec.unsafe()),
+            row);
+    decision.warning().ifPresent(text -> LOG.log(Level.WARNING, "{0}: {1}", spec.id(), text));
+    return decision;
   }
 }

@@ -54,7 +54,12 @@ public final class VhostService implements VhostControl, AutoCloseable {
     ServedDevice device =
         host.open(
             new ServedSpec(
-                name, spec.type(), spec.machineType(), spec.accessPlatform(), spec.options()));
+                name,
+                spec.type(),
+                spec.machineType(),
+                spec.accessPlatform(),
+                spec.unsafe(),
+                spec.options()));
     try {
       Door door = open(spec);
       VhostServer server =

@@ -76,7 +76,13 @@ final class Agreement {
         && !(protocol.has(ProtocolFeature.REPLY_ACK)
             && protocol.has(ProtocolFeature.BACKEND_REQ))) {
       throw new RefusedException(
-          "ACCESS_PLATFORM needs the protocol features REPLY_ACK and BACKEND_REQ");
+          "ACCESS_PLATFORM needs the protocol features REPLY_ACK and BACKEND_REQ, to ask for "
+              + "translations; use a front end that has them, or serve with --access-platform off");
+    }
+    if (!wanted.has(Feature.VERSION_1)) {
+      throw new RefusedException(
+          "the driver did not ack VERSION_1 (bit 32): it uses the legacy interface; give the device"
+              + " disable-legacy=on, virtio-mmio force-legacy=false, or the guest a newer driver");
     }
     return wanted.minus(TRANSPORT);
   }

@@ -41,8 +41,7 @@ public final class UnixListener implements AutoCloseable {
   private final Acceptance acceptance;
   private boolean starved;
 
-  private UnixListener(
-      Path path, Object identity, Fd fd, Eventfd wake, Acceptance acceptance) {
+  private UnixListener(Path path, Object identity, Fd fd, Eventfd wake, Acceptance acceptance) {
     this.path = path;
     this.identity = identity;
     this.fd = fd;

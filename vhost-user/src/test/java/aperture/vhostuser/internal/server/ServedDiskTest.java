@@ -75,6 +75,7 @@ class ServedDiskTest {
             OptionalInt.empty(),
             Optional.empty(),
             accessPlatform,
+            false,
             Map.of("file", image.toString())));
   }
 

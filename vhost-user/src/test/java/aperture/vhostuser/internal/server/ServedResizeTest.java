@@ -72,6 +72,7 @@ class ServedResizeTest {
             OptionalInt.empty(),
             Optional.empty(),
             Setting.UNSET,
+            false,
             Map.of("file", image.toString())));
   }
 

@@ -81,7 +81,16 @@ class ConnectionRulesTest {
         SessionRig.number(ProtocolFeatures.of(ProtocolFeature.REPLY_ACK).bits()));
     assertThat(acknowledged(FrontEndRequest.SET_FEATURES, SessionRig.PLAIN | SessionRig.PLATFORM))
         .isNotZero();
-    assertThat(rig.log()).contains("BACKEND_REQ");
+    assertThat(rig.log()).contains("BACKEND_REQ").contains("--access-platform off");
+  }
+
+  @Test
+  void aDriverOfTheLegacyInterfaceIsRefusedWithACure() throws Exception {
+    rig.agree();
+    assertThat(acknowledged(FrontEndRequest.SET_FEATURES, SessionRig.GATE)).isNotZero();
+    assertThat(rig.log()).contains("VERSION_1").contains("disable-legacy=on");
+    assertThat(acknowledged(FrontEndRequest.SET_FEATURES, SessionRig.GATE | SessionRig.PLATFORM))
+        .isNotZero();
   }
 
   @Test
