@@ -1,5 +1,6 @@
 package aperture.served;
 
+import aperture.dma.DmaRanges;
 import aperture.virtqueue.ChainBatch;
 import org.osgi.annotation.versioning.ConsumerType;
 
@@ -34,6 +35,14 @@ public interface QueueJournal {
    *     bits
    */
   void finished(ChainBatch batch, int usedIndex);
+
+  /**
+   * The used ring was written: chains were used, or a notification was asked for. Called before
+   * {@link #published}, and outside of batches too.
+   *
+   * @param where it lies in the host, not to be kept or changed
+   */
+  default void usedRingWritten(DmaRanges where) {}
 
   /** The used index was published. */
   void published();

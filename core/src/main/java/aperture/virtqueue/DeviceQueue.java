@@ -1,5 +1,6 @@
 package aperture.virtqueue;
 
+import aperture.dma.DmaRanges;
 import java.util.Optional;
 import org.osgi.annotation.versioning.ProviderType;
 
@@ -45,6 +46,12 @@ public interface DeviceQueue {
 
   /** The used index published last, 16 bits. For the worker. */
   int usedIndex();
+
+  /**
+   * Where the used ring lies in the host, as it was found for the batch under way. For the worker,
+   * which does not keep it.
+   */
+  DmaRanges usedRing();
 
   QueueState state();
 }

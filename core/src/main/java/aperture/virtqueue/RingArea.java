@@ -74,6 +74,11 @@ final class RingArea {
     return true;
   }
 
+  /** Where the area lies, for looking only. */
+  DmaRanges ranges() {
+    return ranges;
+  }
+
   /** Whether the area lies in one piece in the host. */
   boolean together() {
     return together;

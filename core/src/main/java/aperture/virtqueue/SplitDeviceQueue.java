@@ -1,5 +1,6 @@
 package aperture.virtqueue;
 
+import aperture.dma.DmaRanges;
 import aperture.dma.DmaSession;
 import aperture.dma.TranslateStatus;
 import aperture.virtqueue.QueueFault.Kind;
@@ -320,6 +321,11 @@ final class SplitDeviceQueue implements DeviceQueue {
   @Override
   public int usedIndex() {
     return usedIndex & 0xffff;
+  }
+
+  @Override
+  public DmaRanges usedRing() {
+    return used.ranges();
   }
 
   @Override

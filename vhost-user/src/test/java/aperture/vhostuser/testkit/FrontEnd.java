@@ -102,6 +102,7 @@ public final class FrontEnd implements VirtioTransport, GuestPlatform, AutoClose
     long known =
         ProtocolFeatures.of(
                 ProtocolFeature.MQ,
+                ProtocolFeature.LOG_SHMFD,
                 ProtocolFeature.REPLY_ACK,
                 ProtocolFeature.BACKEND_REQ,
                 ProtocolFeature.CONFIG,
@@ -237,7 +238,7 @@ public final class FrontEnd implements VirtioTransport, GuestPlatform, AutoClose
       }
       int added = written & ~status;
       if ((added & DeviceStatus.FEATURES_OK) != 0) {
-        link.tell(FrontEndRequest.SET_FEATURES, bytes(accepted.with(PROTOCOL_FEATURES).low()));
+        link.tell(FrontEndRequest.SET_FEATURES, bytes(acked().low()));
       }
       status = written;
       if ((added & DeviceStatus.DRIVER_OK) != 0) {
@@ -259,19 +260,9 @@ public final class FrontEnd implements VirtioTransport, GuestPlatform, AutoClose
     boolean translated = accepted.has(Feature.ACCESS_PLATFORM);
     dma.live(translated);
     for (Vring vring : vrings) {
-      QueueAddresses at = vring.addresses;
       link.tell(FrontEndRequest.SET_VRING_NUM, new VringState(vring.index, vring.size).encode());
       link.tell(FrontEndRequest.SET_VRING_BASE, new VringState(vring.index, 0).encode());
-      link.must(
-          FrontEndRequest.SET_VRING_ADDR,
-          new VringAddress(
-                  vring.index,
-                  0,
-                  address(at.descriptors(), translated),
-                  address(at.device(), translated),
-                  address(at.driver(), translated),
-                  0)
-              .encode());
+      link.must(FrontEndRequest.SET_VRING_ADDR, address(vring, 0).encode());
       byte[] file = new VringFile(vring.index, true).encode();
       link.tell(FrontEndRequest.SET_VRING_CALL, file, vring.call.fd());
       link.must(FrontEndRequest.SET_VRING_KICK, file, vring.kick.fd());
@@ -296,8 +287,30 @@ public final class FrontEnd implements VirtioTransport, GuestPlatform, AutoClose
     }
   }
 
-  private static long address(long bus, boolean translated) {
-    return translated ? bus : FrontEndMemory.user(bus);
+  /** The address of the used ring for the log is an IOVA behind an IOMMU, as QEMU sends it. */
+  private VringAddress address(Vring vring, int flags) {
+    QueueAddresses at = vring.addresses;
+    return new VringAddress(
+        vring.index,
+        flags,
+        address(at.descriptors()),
+        address(at.device()),
+        address(at.driver()),
+        at.device());
+  }
+
+  private long address(long bus) {
+    return accepted.has(Feature.ACCESS_PLATFORM) ? bus : FrontEndMemory.user(bus);
+  }
+
+  /** The addresses of all queues that are set up, for a message of its own. */
+  synchronized List<VringAddress> rings(int flags) {
+    return vrings.stream().map(vring -> address(vring, flags)).toList();
+  }
+
+  /** Features in force, those between front end and back end among them. */
+  synchronized FeatureSet acked() {
+    return accepted.with(PROTOCOL_FEATURES);
   }
 
   private void listen(Vring vring) {

@@ -109,6 +109,15 @@ public final class FrontEndMemory implements AutoCloseable {
     return USER_BASE + gpa;
   }
 
+  /** The guest-physical address that a device's address in a page means when it writes there. */
+  public long gpa(long deviceAddress) {
+    if (session == null) {
+      return deviceAddress;
+    }
+    long inPage = deviceAddress % PAGE;
+    return translate(deviceAddress - inPage, Access.WRITE) - USER_BASE + inPage;
+  }
+
   /** What a page means to the device, as a front-end address; NOT_MAPPED when nothing. */
   synchronized long translate(long page, Access access) {
     DmaSession walker = session;

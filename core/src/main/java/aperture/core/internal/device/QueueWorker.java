@@ -214,6 +214,7 @@ public final class QueueWorker implements Runnable {
     device.process(index, batch);
     journal.finished(batch, usedIndexBehind(batch));
     boolean interrupt = queue.publish(batch);
+    journal.usedRingWritten(queue.usedRing());
     journal.published();
     session.end();
     if (interrupt) {
@@ -237,6 +238,7 @@ public final class QueueWorker implements Runnable {
       return;
     }
     boolean more = queue.enableNotifications();
+    journal.usedRingWritten(queue.usedRing());
     listening = true;
     session.end();
     if (!more && !stopping) {

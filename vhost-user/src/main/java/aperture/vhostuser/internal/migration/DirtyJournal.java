@@ -8,30 +8,58 @@ import aperture.virtqueue.DescriptorChain;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 
-/** Logs what one queue writes: the buffers before they are shown, the used ring after. */
+/**
+ * Logs what one queue writes: the buffers before they are shown, the used ring after.
+ *
+ * <p>Where the used ring is logged is told as a guest-physical address, which may be one of its
+ * own, beside the ring. Behind an IOMMU it is told as an IOVA, the ring's, and what counts is the
+ * memory that it means: then the ring is logged where it was written.
+ */
 public final class DirtyJournal implements QueueJournal {
 
   private static final Logger LOG = System.getLogger(DirtyJournal.class.getName());
 
   private final DirtyLog log;
   private final GuestMemory memory;
-  private final long usedRing;
-  private final long usedBytes;
+  private final Used used;
   private final Runnable logged;
   private boolean complained;
 
   /**
-   * @param memory what the chains point into
-   * @param usedRing guest-physical address of the used ring
-   * @param usedBytes its length; 0 when it is not to be logged
+   * How the used ring is logged.
+   *
+   * @param kind whether, and by which address
+   * @param gpa guest-physical address by which it is told
+   * @param bytes its length
+   */
+  public record Used(Kind kind, long gpa, long bytes) {
+
+    /** Not at all. */
+    public static final Used NOT = new Used(Kind.NOT, 0, 0);
+
+    /** Where it was written. */
+    public static final Used WHERE_IT_LIES = new Used(Kind.WHERE_IT_LIES, 0, 0);
+
+    enum Kind {
+      NOT,
+      AS_TOLD,
+      WHERE_IT_LIES
+    }
+
+    /** By an address that was told. */
+    public static Used at(long gpa, long bytes) {
+      return new Used(Kind.AS_TOLD, gpa, bytes);
+    }
+  }
+
+  /**
+   * @param memory what the chains and the used ring point into
    * @param logged tells the front end that something was logged
    */
-  public DirtyJournal(
-      DirtyLog log, GuestMemory memory, long usedRing, long usedBytes, Runnable logged) {
+  public DirtyJournal(DirtyLog log, GuestMemory memory, Used used, Runnable logged) {
     this.log = log;
     this.memory = memory;
-    this.usedRing = usedRing;
-    this.usedBytes = usedBytes;
+    this.used = used;
     this.logged = logged;
   }
 
@@ -61,10 +89,20 @@ public final class DirtyJournal implements QueueJournal {
   }
 
   @Override
-  public void published() {
-    if (usedBytes > 0) {
-      wrote(usedRing, usedBytes);
+  public void usedRingWritten(DmaRanges where) {
+    switch (used.kind()) {
+      case NOT -> {}
+      case AS_TOLD -> wrote(used.gpa(), used.bytes());
+      case WHERE_IT_LIES -> {
+        for (int range = 0; range < where.count(); range++) {
+          wroteRange(where.offset(range), where.length(range));
+        }
+      }
     }
+  }
+
+  @Override
+  public void published() {
     logged.run();
   }
 

@@ -1,5 +1,6 @@
 package aperture.vhostuser.internal.session;
 
+import aperture.dma.DmaRanges;
 import aperture.served.QueueJournal;
 import aperture.virtqueue.ChainBatch;
 import java.util.List;
@@ -22,6 +23,12 @@ record Journals(QueueJournal first, QueueJournal second) implements QueueJournal
   public void finished(ChainBatch batch, int usedIndex) {
     first.finished(batch, usedIndex);
     second.finished(batch, usedIndex);
+  }
+
+  @Override
+  public void usedRingWritten(DmaRanges where) {
+    first.usedRingWritten(where);
+    second.usedRingWritten(where);
   }
 
   @Override

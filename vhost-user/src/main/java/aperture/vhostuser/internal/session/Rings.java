@@ -10,6 +10,7 @@ import aperture.vhostuser.internal.inflight.InflightRegion;
 import aperture.vhostuser.internal.iotlb.AccessAudit;
 import aperture.vhostuser.internal.memory.RegionTable;
 import aperture.vhostuser.internal.migration.DirtyJournal;
+import aperture.vhostuser.internal.migration.DirtyJournal.Used;
 import aperture.vhostuser.internal.migration.DirtyLog;
 import aperture.vhostuser.internal.sys.Eventfd;
 import aperture.vhostuser.internal.wire.VringAddress;
@@ -109,8 +110,7 @@ final class Rings implements AutoCloseable {
   }
 
   private QueueJournal journal(
-      @Nullable InflightQueue record, Ring ring, VringAddress at, GuestMemory guest)
-      throws RefusedException {
+      @Nullable InflightQueue record, Ring ring, VringAddress at, GuestMemory guest) {
     List<QueueJournal> journals = new ArrayList<>();
     if (record != null) {
       journals.add(record);
@@ -120,21 +120,16 @@ final class Rings implements AutoCloseable {
     }
     DirtyLog current = log;
     if (current != null && agreement.logsAll()) {
-      long bytes = at.logsUsed() ? usedBytes(ring.size()) : 0;
-      journals.add(new DirtyJournal(current, guest, usedGpa(at, bytes), bytes, this::signalLogged));
+      journals.add(new DirtyJournal(current, guest, used(ring, at), this::signalLogged));
     }
     return Journals.of(journals);
   }
 
-  /**
-   * The log address is guest-physical, except that QEMU leaves it an IOVA where there is an IOMMU.
-   */
-  private long usedGpa(VringAddress at, long bytes) throws RefusedException {
-    if (bytes == 0 || !agreement.translated()) {
-      return at.log();
+  private Used used(Ring ring, VringAddress at) {
+    if (!at.logsUsed()) {
+      return Used.NOT;
     }
-    throw new RefusedException(
-        "logging of a used ring behind an IOMMU: its guest-physical address is not told");
+    return agreement.translated() ? Used.WHERE_IT_LIES : Used.at(at.log(), usedBytes(ring.size()));
   }
 
   private void signalLogged() {
