@@ -28,6 +28,10 @@ final class GuestRing implements AutoCloseable {
   static final int SIZE = 16;
   private static final int SLOT = 64;
 
+  private static final int USED_INDEX = 2;
+  private static final int USED_ELEMENTS = 4;
+  private static final int USED_ELEMENT = 8;
+
   final Eventfd kick = Eventfd.create();
   final Eventfd call = Eventfd.create();
   final Eventfd error = Eventfd.create();
@@ -40,6 +44,7 @@ final class GuestRing implements AutoCloseable {
   private final GuestMemory memory;
   private final long address;
   private final long[] numbers = new long[SIZE];
+  private final boolean[] inUse = new boolean[SIZE];
   private final List<Integer> slots = new ArrayList<>();
   private final int[] slotOf = new int[SIZE];
   private long next;
@@ -104,6 +109,7 @@ final class GuestRing implements AutoCloseable {
       elements.writable(address + (long) slot * SLOT + Long.BYTES, Long.BYTES);
       int token = queue.add(elements);
       numbers[token] = next++;
+      inUse[token] = true;
       slotOf[token] = slot;
       posted++;
     }
@@ -126,14 +132,46 @@ final class GuestRing implements AutoCloseable {
   int collect() {
     int taken = 0;
     for (int token = queue.take(); token != DriverQueue.NONE; token = queue.take()) {
-      long at = memory.offsetOf(data.gpa() + (long) slotOf[token] * SLOT, SLOT);
-      assertThat(memory.get8(at + Long.BYTES)).isEqualTo(CountedDevice.ANSWER);
+      inUse[token] = false;
+      assertThat(memory.get8(dataOf(token) + Long.BYTES)).isEqualTo(CountedDevice.ANSWER);
       used.add(numbers[token]);
       slots.add(slotOf[token]);
       taken++;
     }
     assertThat(queue.fault()).isEmpty();
     return taken;
+  }
+
+  /** The descriptor at which a request begins that was posted and is not used yet. */
+  int head(long number) {
+    for (int head = 0; head < SIZE; head++) {
+      if (numbers[head] == number && inUse[head]) {
+        return head;
+      }
+    }
+    throw new IllegalArgumentException("request " + number);
+  }
+
+  /** Answers and uses a request as a device does. */
+  void use(long number) {
+    int head = head(number);
+    memory.put8(dataOf(head) + Long.BYTES, CountedDevice.ANSWER);
+    long ring = memory.offsetOf(queue.addresses().device(), 6 + 8 * SIZE);
+    int index = usedIndex();
+    long element = ring + USED_ELEMENTS + (long) USED_ELEMENT * (index % SIZE);
+    memory.putLe32(element, head);
+    memory.putLe32(element + Integer.BYTES, Long.BYTES);
+    memory.storeRelease16(ring + USED_INDEX, (short) (index + 1));
+  }
+
+  /** The used index in the ring. */
+  int usedIndex() {
+    long ring = memory.offsetOf(queue.addresses().device(), USED_ELEMENTS);
+    return memory.getLe16(ring + USED_INDEX) & 0xffff;
+  }
+
+  private long dataOf(int token) {
+    return memory.offsetOf(data.gpa() + (long) slotOf[token] * SLOT, SLOT);
   }
 
   long posted() {

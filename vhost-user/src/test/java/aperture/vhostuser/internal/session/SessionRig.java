@@ -105,9 +105,14 @@ final class SessionRig implements AutoCloseable {
 
   /** Agrees on every protocol feature. */
   void agree() throws IOException {
+    agree(ProtocolFeatures.OFFERED);
+  }
+
+  /** Agrees on some protocol features. */
+  void agree(ProtocolFeatures features) throws IOException {
     long offered = link.number(FrontEndRequest.GET_PROTOCOL_FEATURES);
     assertThat(offered).isEqualTo(ProtocolFeatures.OFFERED.bits());
-    link.tell(FrontEndRequest.SET_PROTOCOL_FEATURES, number(offered));
+    link.tell(FrontEndRequest.SET_PROTOCOL_FEATURES, number(features.bits()));
     link.tell(FrontEndRequest.SET_OWNER, NOTHING);
   }
 
