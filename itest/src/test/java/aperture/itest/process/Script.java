@@ -61,7 +61,8 @@ final class Script {
         typed);
   }
 
-  private Process start(List<String> command) throws IOException {
+  /** Starts another program in this world. */
+  Process start(List<String> command) throws IOException {
     ProcessBuilder builder = new ProcessBuilder(command).directory(world.toFile());
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
     builder.environment().put("HOME", world.toString());

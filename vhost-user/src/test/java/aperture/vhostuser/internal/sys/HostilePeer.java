@@ -12,7 +12,10 @@ import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Sends what {@link UnixSocket} refuses to send, and opens what we never open. */
+/**
+ * Sends what {@link UnixSocket} refuses to send, and opens what we never open: files for reading
+ * only, and descriptors that nobody here knows of.
+ */
 public final class HostilePeer {
 
   private static final int MOST_THE_SYSTEM_TAKES = 253;
@@ -21,7 +24,22 @@ public final class HostilePeer {
   private static final MethodHandle OPEN =
       Downcalls.variadic("open", 2, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT);
 
+  private static final MethodHandle DUP = Downcalls.of("dup", JAVA_INT, JAVA_INT);
+
   private HostilePeer() {}
+
+  /** The number of another descriptor of the same, as a process that is started inherits one. */
+  public static int inheritable(Fd fd) throws IOException {
+    MemorySegment slot = Downcalls.slot();
+    int number = fd.enter();
+    try {
+      return Downcalls.outcome((int) DUP.invokeExact(slot, number), slot);
+    } catch (Throwable t) {
+      throw Downcalls.unexpected(t);
+    } finally {
+      fd.leave();
+    }
+  }
 
   /** A descriptor of a file that cannot be written to. */
   public static Fd openForReading(Path file) {
@@ -32,6 +50,11 @@ public final class HostilePeer {
     } catch (Throwable t) {
       throw Downcalls.unexpected(t);
     }
+  }
+
+  /** Closes what {@link #inheritable} made and nobody took; it must be open still. */
+  public static void giveBack(int number) {
+    assertThat(FileCalls.close(number)).isZero();
   }
 
   /** Sends bytes with any number of descriptors that the system lets pass. */
