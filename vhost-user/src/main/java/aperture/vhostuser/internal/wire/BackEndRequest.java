@@ -4,7 +4,6 @@ import static aperture.vhostuser.internal.wire.Row.row;
 
 import java.util.Arrays;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * What a back end asks of a front end, on the socket that SET_BACKEND_REQ_FD brought.
@@ -53,43 +52,8 @@ public enum BackEndRequest implements Request {
   }
 
   @Override
-  public int id() {
-    return row.id();
-  }
-
-  @Override
-  public Payload payload() {
-    return row.payload();
-  }
-
-  @Override
-  public Fds fds() {
-    return row.fds();
-  }
-
-  @Override
-  public ReplyRule replyRule() {
-    return row.replyRule();
-  }
-
-  @Override
-  public Payload replyPayload() {
-    return row.replyPayload();
-  }
-
-  @Override
-  public Fds replyFds() {
-    return row.replyFds();
-  }
-
-  @Override
-  public Set<ProtocolFeature> protocolFeatures() {
-    return row.protocolFeatures();
-  }
-
-  @Override
-  public GateFeature gate() {
-    return row.gate();
+  public Row columns() {
+    return row;
   }
 
   /** Whether this back end may send it. */

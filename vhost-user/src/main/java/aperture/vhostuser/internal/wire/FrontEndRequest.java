@@ -4,7 +4,6 @@ import static aperture.vhostuser.internal.wire.Row.row;
 
 import java.util.Arrays;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * What a front end asks of a back end: a row for each message.
@@ -89,43 +88,8 @@ public enum FrontEndRequest implements Request {
   }
 
   @Override
-  public int id() {
-    return row.id();
-  }
-
-  @Override
-  public Payload payload() {
-    return row.payload();
-  }
-
-  @Override
-  public Fds fds() {
-    return row.fds();
-  }
-
-  @Override
-  public ReplyRule replyRule() {
-    return row.replyRule();
-  }
-
-  @Override
-  public Payload replyPayload() {
-    return row.replyPayload();
-  }
-
-  @Override
-  public Fds replyFds() {
-    return row.replyFds();
-  }
-
-  @Override
-  public Set<ProtocolFeature> protocolFeatures() {
-    return row.protocolFeatures();
-  }
-
-  @Override
-  public GateFeature gate() {
-    return row.gate();
+  public Row columns() {
+    return row;
   }
 
   /** Whether this back end ever does what the message asks, given that front ends play fair. */

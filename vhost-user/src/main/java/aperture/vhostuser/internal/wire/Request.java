@@ -8,27 +8,46 @@ public sealed interface Request permits FrontEndRequest, BackEndRequest {
   /** Its name in the protocol. */
   String name();
 
-  /** Its number on the wire. */
-  int id();
+  /** All that the table says of it. */
+  Row columns();
 
-  Payload payload();
+  /** Its number on the wire. */
+  default int id() {
+    return columns().id();
+  }
+
+  default Payload payload() {
+    return columns().payload();
+  }
 
   /** How many descriptors come along. */
-  Fds fds();
+  default Fds fds() {
+    return columns().fds();
+  }
 
-  ReplyRule replyRule();
+  default ReplyRule replyRule() {
+    return columns().replyRule();
+  }
 
   /** The payload of its own answer, where {@link #replyRule} has one. */
-  Payload replyPayload();
+  default Payload replyPayload() {
+    return columns().replyPayload();
+  }
 
   /** How many descriptors come with its own answer. */
-  Fds replyFds();
+  default Fds replyFds() {
+    return columns().replyFds();
+  }
 
   /** Protocol features that must all be agreed upon. */
-  Set<ProtocolFeature> protocolFeatures();
+  default Set<ProtocolFeature> protocolFeatures() {
+    return columns().protocolFeatures();
+  }
 
   /** The feature bit of the device that must be offered or set. */
-  GateFeature gate();
+  default GateFeature gate() {
+    return columns().gate();
+  }
 
   /**
    * A number of descriptors.

@@ -4,7 +4,7 @@ import aperture.vhostuser.internal.wire.Request.Fds;
 import java.util.Set;
 
 /** The columns of a message table, with what most rows have as the default. */
-record Row(
+public record Row(
     int id,
     Payload payload,
     Fds fds,
