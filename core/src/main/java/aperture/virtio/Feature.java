@@ -1,5 +1,8 @@
 package aperture.virtio;
 
+import java.util.Arrays;
+import java.util.Optional;
+
 /**
  * Feature bits that belong to the transport and the queues. Device types number their own in 0 to
  * 23 and from 50.
@@ -27,6 +30,11 @@ public enum Feature {
   Feature(int bit, String meaning) {
     this.bit = bit;
     this.meaning = meaning;
+  }
+
+  /** The feature of a bit; empty when it is a device type's own, or nobody's. */
+  public static Optional<Feature> of(int bit) {
+    return Arrays.stream(values()).filter(feature -> feature.bit == bit).findFirst();
   }
 
   public int bit() {

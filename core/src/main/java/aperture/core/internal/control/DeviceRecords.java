@@ -17,6 +17,7 @@ import aperture.virtio.GuestDriver;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /** Turns a device into records. */
 final class DeviceRecords {
@@ -81,29 +82,18 @@ final class DeviceRecords {
     FeatureSet accepted = engine.accepted();
     List<FeatureInfo> infos = new ArrayList<>();
     for (int bit : offered.plus(accepted).bits()) {
+      Optional<Feature> known = Feature.of(bit);
       infos.add(
           new FeatureInfo(
-              bit, name(engine, bit), meaning(bit), offered.has(bit), accepted.has(bit)));
+              bit,
+              known
+                  .map(Feature::name)
+                  .orElse("device type %d bit %d".formatted(engine.deviceId(), bit)),
+              known.map(Feature::meaning).orElse(""),
+              offered.has(bit),
+              accepted.has(bit)));
     }
     return infos;
-  }
-
-  private static String name(DeviceEngine engine, int bit) {
-    for (Feature feature : Feature.values()) {
-      if (feature.bit() == bit) {
-        return feature.name();
-      }
-    }
-    return "device type %d bit %d".formatted(engine.deviceId(), bit);
-  }
-
-  private static String meaning(int bit) {
-    for (Feature feature : Feature.values()) {
-      if (feature.bit() == bit) {
-        return feature.meaning();
-      }
-    }
-    return "";
   }
 
   static DeviceStats stats(DeviceEntry entry) {

@@ -14,6 +14,7 @@ import aperture.virtio.FeatureSet;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** Servers, for people. */
@@ -61,15 +62,16 @@ final class ServerRecords {
     List<FeatureInfo> infos = new ArrayList<>();
     FeatureSet offered = server.device().offered();
     for (int bit : offered.plus(acked).bits()) {
-      String name = "bit " + bit;
-      String meaning = "device type " + server.device().deviceId();
-      for (Feature feature : Feature.values()) {
-        if (feature.bit() == bit) {
-          name = feature.name();
-          meaning = feature.meaning();
-        }
-      }
-      infos.add(new FeatureInfo(bit, name, meaning, offered.has(bit), acked.has(bit)));
+      Optional<Feature> known = Feature.of(bit);
+      infos.add(
+          new FeatureInfo(
+              bit,
+              known.map(Feature::name).orElse("bit " + bit),
+              known
+                  .map(Feature::meaning)
+                  .orElse("device type " + server.device().deviceId()),
+              offered.has(bit),
+              acked.has(bit)));
     }
     return infos;
   }
