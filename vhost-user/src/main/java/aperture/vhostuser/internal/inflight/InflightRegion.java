@@ -1,11 +1,10 @@
 package aperture.vhostuser.internal.inflight;
 
 import aperture.vhostuser.internal.sys.Fd;
-import aperture.vhostuser.internal.sys.Mapping;
+import aperture.vhostuser.internal.sys.MappedPiece;
 import aperture.vhostuser.internal.sys.MemoryFile;
 import aperture.vhostuser.internal.wire.InflightArea;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -17,13 +16,11 @@ public final class InflightRegion implements AutoCloseable {
 
   private static final int LOW_16 = 0xffff;
 
-  private final Arena arena;
-  private final MemorySegment region;
+  private final MappedPiece region;
   private final int queues;
   private final int entries;
 
-  private InflightRegion(Arena arena, MemorySegment region, int queues, int entries) {
-    this.arena = arena;
+  private InflightRegion(MappedPiece region, int queues, int entries) {
     this.region = region;
     this.queues = queues;
     this.entries = entries;
@@ -46,30 +43,15 @@ public final class InflightRegion implements AutoCloseable {
    * @throws IOException when the numbers do not fit each other or the file
    */
   public static InflightRegion map(InflightArea area, Fd fd) throws IOException {
-    try (fd) {
-      long needed = bytes(area.queues(), area.queueSize());
-      boolean fits =
-          area.queues() > 0
-              && area.queueSize() > 0
-              && area.mapSize() >= needed
-              && area.mapOffset() >= 0
-              && area.mapOffset() % Mapping.pageSize() == 0
-              && area.mapOffset() <= fd.size() - needed;
-      if (!fits) {
-        throw new IOException(
-            "in-flight region of %d bytes at %d for %d queues of %d entries, in a file of %d bytes"
-                .formatted(
-                    area.mapSize(), area.mapOffset(), area.queues(), area.queueSize(), fd.size()));
-      }
-      Arena arena = Arena.ofShared();
-      try {
-        MemorySegment region = Mapping.of(fd, area.mapOffset(), needed, arena);
-        return new InflightRegion(arena, region, area.queues(), area.queueSize());
-      } catch (IOException | RuntimeException e) {
-        arena.close();
-        throw e;
-      }
-    }
+    long needed = bytes(area.queues(), area.queueSize());
+    boolean holds = area.queues() > 0 && area.queueSize() > 0 && area.mapSize() >= needed;
+    String what =
+        "in-flight region of %d bytes at %d for %d queues of %d entries"
+            .formatted(area.mapSize(), area.mapOffset(), area.queues(), area.queueSize());
+    return new InflightRegion(
+        MappedPiece.of(what, fd, area.mapOffset(), holds ? needed : 0),
+        area.queues(),
+        area.queueSize());
   }
 
   /**
@@ -85,7 +67,7 @@ public final class InflightRegion implements AutoCloseable {
               .formatted(index, size, queues, entries));
     }
     long bytes = SplitInflightLayout.bytes(entries);
-    MemorySegment part = region.asSlice(index * bytes, bytes);
+    MemorySegment part = region.segment().asSlice(index * bytes, bytes);
     check(index, part);
     return new InflightQueue(part, entries);
   }
@@ -105,6 +87,6 @@ public final class InflightRegion implements AutoCloseable {
 
   @Override
   public void close() {
-    arena.close();
+    region.close();
   }
 }

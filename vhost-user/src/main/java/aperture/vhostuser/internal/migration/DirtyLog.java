@@ -1,10 +1,9 @@
 package aperture.vhostuser.internal.migration;
 
 import aperture.vhostuser.internal.sys.Fd;
-import aperture.vhostuser.internal.sys.Mapping;
+import aperture.vhostuser.internal.sys.MappedPiece;
 import aperture.vhostuser.internal.wire.LogArea;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
@@ -24,12 +23,12 @@ public final class DirtyLog implements AutoCloseable {
   private static final VarHandle WORD =
       ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
 
-  private final Arena arena;
+  private final MappedPiece piece;
   private final MemorySegment bits;
 
-  private DirtyLog(Arena arena, MemorySegment bits) {
-    this.arena = arena;
-    this.bits = bits;
+  private DirtyLog(MappedPiece piece) {
+    this.piece = piece;
+    this.bits = piece.segment();
   }
 
   /**
@@ -39,26 +38,9 @@ public final class DirtyLog implements AutoCloseable {
    * @throws IOException when it is not in the file, or not whole words
    */
   public static DirtyLog map(LogArea area, Fd fd) throws IOException {
-    try (fd) {
-      boolean fits =
-          area.size() > 0
-              && area.size() % Long.BYTES == 0
-              && area.offset() >= 0
-              && area.offset() % Mapping.pageSize() == 0
-              && area.offset() <= fd.size() - area.size();
-      if (!fits) {
-        throw new IOException(
-            "dirty log of %d bytes at %d, in a file of %d bytes"
-                .formatted(area.size(), area.offset(), fd.size()));
-      }
-      Arena arena = Arena.ofShared();
-      try {
-        return new DirtyLog(arena, Mapping.of(fd, area.offset(), area.size(), arena));
-      } catch (IOException | RuntimeException e) {
-        arena.close();
-        throw e;
-      }
-    }
+    boolean words = area.size() % Long.BYTES == 0;
+    String what = "dirty log of %d bytes at %d".formatted(area.size(), area.offset());
+    return new DirtyLog(MappedPiece.of(what, fd, area.offset(), words ? area.size() : 0));
   }
 
   /** Bytes of memory that have a bit. */
@@ -87,6 +69,6 @@ public final class DirtyLog implements AutoCloseable {
 
   @Override
   public void close() {
-    arena.close();
+    piece.close();
   }
 }
