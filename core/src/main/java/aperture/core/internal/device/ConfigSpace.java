@@ -9,7 +9,7 @@ import java.util.Arrays;
  * <p>Virtual I/O Device (VIRTIO), version 1.4, section "Device Configuration Space": the generation
  * must differ once a driver has read a value that changed since anything was last read.
  */
-final class ConfigSpace {
+public final class ConfigSpace {
 
   private static final byte ALL_ONES = (byte) 0xff;
   private static final int GENERATION_MASK = 0xff;
@@ -18,7 +18,7 @@ final class ConfigSpace {
   private byte[] seen = {};
   private int generation;
 
-  ConfigSpace(VirtioDevice device) {
+  public ConfigSpace(VirtioDevice device) {
     this.device = device;
   }
 
@@ -49,7 +49,8 @@ final class ConfigSpace {
     }
   }
 
-  void write(int offset, byte[] source) {
+  /** Bytes outside of it are ignored. */
+  public void write(int offset, byte[] source) {
     int size = size();
     for (int i = 0; i < source.length; i++) {
       long at = (long) offset + i;

@@ -2,6 +2,7 @@ package aperture.core.internal.served;
 
 import aperture.access.AccessDecision;
 import aperture.admin.QueueInfo;
+import aperture.core.internal.device.ConfigSpace;
 import aperture.core.internal.device.Negotiation;
 import aperture.core.internal.device.QueueWorker;
 import aperture.core.internal.device.WorkerHost;
@@ -44,6 +45,7 @@ public final class ServedEngine implements ServedDevice, WorkerHost {
   private final VirtioDevice device;
   private final AccessDecision decision;
   private final FeatureSet offered;
+  private final ConfigSpace config;
   private final FaultLog faults = new FaultLog();
   private final ServedQueue[] queues;
   private @Nullable FeatureSet accepted;
@@ -56,6 +58,7 @@ public final class ServedEngine implements ServedDevice, WorkerHost {
     this.deviceId = deviceId;
     this.device = device;
     this.decision = decision;
+    this.config = new ConfigSpace(device);
     this.offered = Negotiation.offered(device, decision);
     this.queues = new ServedQueue[device.queues()];
     for (int i = 0; i < queues.length; i++) {
@@ -100,13 +103,7 @@ public final class ServedEngine implements ServedDevice, WorkerHost {
 
   @Override
   public synchronized void writeConfig(int offset, byte[] source) {
-    int size = device.config().length;
-    for (int i = 0; i < source.length; i++) {
-      long at = (long) offset + i;
-      if (at >= 0 && at < size) {
-        device.writeConfig((int) at, source[i]);
-      }
-    }
+    config.write(offset, source);
   }
 
   @Override
@@ -145,16 +142,16 @@ public final class ServedEngine implements ServedDevice, WorkerHost {
     if (!anyRunning()) {
       brokenReason = "";
     }
-    VirtqueueConfig config = new VirtqueueConfig(device.maxQueueSize(queue));
-    config.size(setup.size());
-    config.addresses(setup.addresses());
-    config.enabled(true);
-    config.resume(setup.nextAvailable(), setup.resumption());
+    VirtqueueConfig queueConfig = new VirtqueueConfig(device.maxQueueSize(queue));
+    queueConfig.size(setup.size());
+    queueConfig.addresses(setup.addresses());
+    queueConfig.enabled(true);
+    queueConfig.resume(setup.nextAvailable(), setup.resumption());
     RingFeatures ring =
         new RingFeatures(features.has(Feature.INDIRECT_DESC), features.has(Feature.EVENT_IDX));
     queues[queue].start(
         QueueWorker.activate(
-            this, queue, current.dma(), config, ring, setup.bell(), setup.journal()),
+            this, queue, current.dma(), queueConfig, ring, setup.bell(), setup.journal()),
         setup.interrupt());
   }
 
