@@ -212,8 +212,7 @@ public final class DeviceEngine implements VirtioTransport, SwapParticipant, Wor
       needReset("host failure: " + e);
       return;
     }
-    RingFeatures ring =
-        new RingFeatures(accepted.has(Feature.INDIRECT_DESC), accepted.has(Feature.EVENT_IDX));
+    RingFeatures ring = Negotiation.ring(accepted);
     for (int i = 0; i < configs.size(); i++) {
       if (configs.get(i).enabled()) {
         activate(i, ring);

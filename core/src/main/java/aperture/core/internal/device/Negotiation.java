@@ -4,6 +4,7 @@ import aperture.access.AccessDecision;
 import aperture.virtio.Feature;
 import aperture.virtio.FeatureSet;
 import aperture.virtio.VirtioDevice;
+import aperture.virtqueue.RingFeatures;
 import java.util.Optional;
 
 /**
@@ -22,6 +23,11 @@ public final class Negotiation {
   public static FeatureSet offered(VirtioDevice device, AccessDecision decision) {
     FeatureSet offered = device.features().plus(ENGINE);
     return decision.offer().on() ? offered.with(Feature.ACCESS_PLATFORM) : offered;
+  }
+
+  /** What was accepted of the features of rings. */
+  public static RingFeatures ring(FeatureSet accepted) {
+    return new RingFeatures(accepted.has(Feature.INDIRECT_DESC), accepted.has(Feature.EVENT_IDX));
   }
 
   /** Why FEATURES_OK is refused; empty when it is accepted. */

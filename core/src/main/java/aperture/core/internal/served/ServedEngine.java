@@ -14,13 +14,11 @@ import aperture.served.QueueSetup;
 import aperture.served.ServedDevice;
 import aperture.served.ServedStats;
 import aperture.virtio.DeviceConfigurationException;
-import aperture.virtio.Feature;
 import aperture.virtio.FeatureSet;
 import aperture.virtio.VirtioDevice;
 import aperture.virtqueue.ChainBatch;
 import aperture.virtqueue.QueueConfigurationException;
 import aperture.virtqueue.QueueFault;
-import aperture.virtqueue.RingFeatures;
 import aperture.virtqueue.VirtqueueConfig;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -147,11 +145,9 @@ public final class ServedEngine implements ServedDevice, WorkerHost {
     queueConfig.addresses(setup.addresses());
     queueConfig.enabled(true);
     queueConfig.resume(setup.nextAvailable(), setup.resumption());
-    RingFeatures ring =
-        new RingFeatures(features.has(Feature.INDIRECT_DESC), features.has(Feature.EVENT_IDX));
     queues[queue].start(
         QueueWorker.activate(
-            this, queue, current.dma(), queueConfig, ring, setup.bell(), setup.journal()),
+            this, queue, current.dma(), queueConfig, Negotiation.ring(features), setup.bell(), setup.journal()),
         setup.interrupt());
   }
 
