@@ -22,4 +22,10 @@ public record QueueInfo(
     int inUse,
     long chains,
     long kicks,
-    long interrupts) {}
+    long interrupts) {
+
+  /** A queue that is not enabled. */
+  public static QueueInfo disabled(int index) {
+    return new QueueInfo(index, 0, "disabled", 0, 0, 0, 0, 0, 0);
+  }
+}

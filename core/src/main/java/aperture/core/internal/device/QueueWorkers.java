@@ -73,8 +73,7 @@ final class QueueWorkers {
     List<QueueInfo> records = new ArrayList<>();
     for (int i = 0; i < workers.length(); i++) {
       QueueWorker worker = workers.get(i);
-      records.add(
-          worker == null ? new QueueInfo(i, 0, "disabled", 0, 0, 0, 0, 0, 0) : worker.info(i));
+      records.add(worker == null ? QueueInfo.disabled(i) : worker.info(i));
     }
     return records;
   }

@@ -52,8 +52,6 @@ final class ServedQueue {
 
   QueueInfo info() {
     QueueWorker current = worker;
-    return current == null
-        ? new QueueInfo(index, 0, "disabled", 0, 0, 0, 0, 0, 0)
-        : current.info(index);
+    return current == null ? QueueInfo.disabled(index) : current.info(index);
   }
 }
