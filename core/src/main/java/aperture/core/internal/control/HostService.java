@@ -5,9 +5,7 @@ import aperture.access.AccessRequest;
 import aperture.access.Setting;
 import aperture.access.UnackedAddressing;
 import aperture.admin.ControlException;
-import aperture.admin.Nearest;
 import aperture.core.internal.machine.Families;
-import aperture.core.internal.machine.RowCopy;
 import aperture.core.internal.served.ServedEngine;
 import aperture.machine.ByteOrderName;
 import aperture.machine.LegacyInterface;
@@ -63,23 +61,11 @@ final class HostService implements DeviceHost {
     VirtioDeviceType type = types.get(spec.type());
     DeviceMaker.checkOptions(type, spec.options());
     DeviceMaker.checkId(spec.id());
-    MachineRow row = spec.machineType().isPresent() ? row(spec.machineType().get()) : CARRIER;
+    MachineRow row = spec.machineType().isPresent() ? families.require(spec.machineType().get()).row() : CARRIER;
     AccessDecision decision = decide(spec, row);
     VirtioDevice device =
         DeviceMaker.create(type, new DeviceSettings(spec.id(), row, spec.options()));
     return new ServedEngine(spec.id(), type.deviceId(), device, decision);
-  }
-
-  private MachineRow row(String type) throws ControlException {
-    return families
-        .find(type)
-        .map(RowCopy::row)
-        .orElseThrow(() ->
-            ControlException.usage(
-                Nearest.unknown(
-                    "machine type",
-                    type,
-                    families.rows().stream().map(copy -> copy.row().type()).toList())));
   }
 
   /**

@@ -1,5 +1,7 @@
 package aperture.core.internal.machine;
 
+import aperture.admin.ControlException;
+import aperture.admin.Nearest;
 import aperture.core.internal.iommu.Supplier;
 import aperture.core.internal.swap.Suppliers;
 import aperture.machine.MachineDefaults;
@@ -61,5 +63,18 @@ public final class Families {
 
   public Optional<RowCopy> find(String type) {
     return rows().stream().filter(copy -> copy.row().type().equals(type)).findFirst();
+  }
+
+  /**
+   * The row of a type that somebody named.
+   *
+   * @throws ControlException naming the nearest type there is
+   */
+  public RowCopy require(String type) throws ControlException {
+    return find(type)
+        .orElseThrow(() ->
+            ControlException.usage(
+                Nearest.unknown(
+                    "machine type", type, rows().stream().map(copy -> copy.row().type()).toList())));
   }
 }

@@ -2,7 +2,6 @@ package aperture.core.internal.machine;
 
 import aperture.admin.ControlException;
 import aperture.admin.MachineSpec;
-import aperture.admin.Nearest;
 import aperture.core.internal.dma.FaultLog;
 import aperture.core.internal.dma.GuestPages;
 import aperture.core.internal.dma.Handover;
@@ -43,7 +42,7 @@ public final class MachineFactory {
           "machine name '%s': letters, digits, dot, dash and underscore, at most 63"
               .formatted(spec.name()));
     }
-    RowCopy type = type(spec.type());
+    RowCopy type = families.require(spec.type());
     String iommu = iommu(type.row(), spec);
     List<MemoryRange> ram = layOut(type.row(), spec.memory());
     GuestMemory memory = allocate(ram, spec);
@@ -59,17 +58,6 @@ public final class MachineFactory {
       memory.close();
       throw e;
     }
-  }
-
-  private RowCopy type(String name) throws ControlException {
-    return families
-        .find(name)
-        .orElseThrow(() ->
-            ControlException.usage(
-                Nearest.unknown(
-                    "machine type",
-                    name,
-                    families.rows().stream().map(copy -> copy.row().type()).toList())));
   }
 
   private static String iommu(MachineRow row, MachineSpec spec) throws ControlException {
