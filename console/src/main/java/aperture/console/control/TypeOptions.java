@@ -2,7 +2,7 @@ package aperture.console.control;
 
 import aperture.admin.ControlException;
 import aperture.admin.DeviceTypeInfo;
-import aperture.admin.Nearest;
+import aperture.admin.OptionRules;
 import aperture.console.command.Call;
 import aperture.console.line.CommandTable;
 import aperture.console.line.LineParser;
@@ -61,10 +61,7 @@ public final class TypeOptions {
           CommandTable.get(command).allOptions().stream().anyMatch(o -> o.name().equals(given));
       if (!common && own.stream().noneMatch(option -> option.name().equals(given))) {
         throw ControlException.usage(
-            Nearest.unknown(
-                "option of device type " + name,
-                "--" + given,
-                own.stream().map(option -> "--" + option.name()).toList()));
+            OptionRules.unknown(owner(name), given, own.stream().map(Option::name).toList()));
       }
     }
     return own;
@@ -101,11 +98,14 @@ public final class TypeOptions {
       if (value.isPresent()) {
         given.put(option.name(), value(call, option, value.get()));
       } else if (option.required()) {
-        throw ControlException.usage(
-            "device type %s needs --%s: %s".formatted(type, option.name(), option.description()));
+        throw ControlException.usage(OptionRules.missing(owner(type), option));
       }
     }
     return given;
+  }
+
+  private static String owner(String type) {
+    return "device type " + type;
   }
 
   private List<DeviceOption> ofType(String type) throws ControlException {

@@ -1,6 +1,7 @@
 package aperture.devices.blk;
 
 import aperture.admin.Nearest;
+import aperture.admin.OptionRules;
 import aperture.block.BlockStore;
 import aperture.block.BlockStoreType;
 import aperture.block.StoreSettings;
@@ -11,10 +12,10 @@ import aperture.virtio.DeviceSettings;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -114,19 +115,11 @@ final class StoreChoice {
 
   private void check(BlockStoreType type, Map<String, String> given)
       throws DeviceConfigurationException {
-    Set<String> known = new HashSet<>();
-    for (DeviceOption option : type.options()) {
-      known.add(option.name());
-      String value = given.get(option.name());
-      if (option.required() && value == null) {
-        throw new DeviceConfigurationException(
-            "store %s needs --%s: %s".formatted(type.name(), option.name(), option.description()));
-      }
-      if (value != null && !option.values().isEmpty() && !option.values().contains(value)) {
-        throw new DeviceConfigurationException(
-            Nearest.unknown("value of --" + option.name(), value, option.values()));
-      }
+    Optional<String> objection = OptionRules.objection(owner(type), type.options(), given);
+    if (objection.isPresent()) {
+      throw new DeviceConfigurationException(objection.get());
     }
+    List<String> known = type.options().stream().map(DeviceOption::name).toList();
     for (String option : given.keySet()) {
       if (!known.contains(option)) {
         throw new DeviceConfigurationException(foreign(type, option, known));
@@ -134,17 +127,17 @@ final class StoreChoice {
     }
   }
 
-  private String foreign(BlockStoreType type, String option, Set<String> known) {
+  private static String owner(BlockStoreType type) {
+    return "store " + type.name();
+  }
+
+  private String foreign(BlockStoreType type, String option, List<String> known) {
     return present.stream()
         .filter(other -> other.options().stream().anyMatch(o -> o.name().equals(option)))
         .findFirst()
         .map(other ->
             "store %s has no --%s, but store %s has: add --store %s"
                 .formatted(type.name(), option, other.name(), other.name()))
-        .orElseGet(() ->
-            Nearest.unknown(
-                "option of store " + type.name(),
-                "--" + option,
-                known.stream().map(name -> "--" + name).toList()));
+        .orElseGet(() -> OptionRules.unknown(owner(type), option, known));
   }
 }

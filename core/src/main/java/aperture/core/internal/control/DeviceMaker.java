@@ -1,7 +1,7 @@
 package aperture.core.internal.control;
 
 import aperture.admin.ControlException;
-import aperture.admin.Nearest;
+import aperture.admin.OptionRules;
 import aperture.virtio.DeviceConfigurationException;
 import aperture.virtio.DeviceOption;
 import aperture.virtio.DeviceSettings;
@@ -9,6 +9,7 @@ import aperture.virtio.VirtioDevice;
 import aperture.virtio.VirtioDeviceType;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Makes devices from what people wrote: names and options checked, errors in their words. */
 final class DeviceMaker {
@@ -26,29 +27,17 @@ final class DeviceMaker {
 
   static void checkOptions(VirtioDeviceType type, Map<String, String> options)
       throws ControlException {
+    String owner = "device type " + type.name();
     List<String> known = type.options().stream().map(DeviceOption::name).toList();
     for (String option : options.keySet()) {
       if (!known.contains(option)) {
-        throw ControlException.usage(
-            Nearest.unknown("option of device type " + type.name(), "--" + option, dashed(known)));
+        throw ControlException.usage(OptionRules.unknown(owner, option, known));
       }
     }
-    for (DeviceOption option : type.options()) {
-      String value = options.get(option.name());
-      if (option.required() && value == null) {
-        throw ControlException.usage(
-            "device type %s needs --%s: %s"
-                .formatted(type.name(), option.name(), option.description()));
-      }
-      if (value != null && !option.values().isEmpty() && !option.values().contains(value)) {
-        throw ControlException.usage(
-            Nearest.unknown("value of --" + option.name(), value, option.values()));
-      }
+    Optional<String> objection = OptionRules.objection(owner, type.options(), options);
+    if (objection.isPresent()) {
+      throw ControlException.usage(objection.get());
     }
-  }
-
-  private static List<String> dashed(List<String> options) {
-    return options.stream().map(option -> "--" + option).toList();
   }
 
   static VirtioDevice create(VirtioDeviceType type, DeviceSettings settings)
