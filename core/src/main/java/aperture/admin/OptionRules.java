@@ -25,8 +25,7 @@ public final class OptionRules {
           return Optional.of(missing(owner, option));
         }
       } else if (!option.values().isEmpty() && !option.values().contains(value)) {
-        return Optional.of(
-            Nearest.unknown("value of --" + option.name(), value, option.values()));
+        return Optional.of(Nearest.unknown("value of --" + option.name(), value, option.values()));
       }
     }
     return Optional.empty();

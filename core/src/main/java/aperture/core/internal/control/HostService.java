@@ -61,7 +61,8 @@ final class HostService implements DeviceHost {
     VirtioDeviceType type = types.get(spec.type());
     DeviceMaker.checkOptions(type, spec.options());
     DeviceMaker.checkId(spec.id());
-    MachineRow row = spec.machineType().isPresent() ? families.require(spec.machineType().get()).row() : CARRIER;
+    MachineRow row =
+        spec.machineType().isPresent() ? families.require(spec.machineType().get()).row() : CARRIER;
     AccessDecision decision = decide(spec, row);
     VirtioDevice device =
         DeviceMaker.create(type, new DeviceSettings(spec.id(), row, spec.options()));

@@ -75,6 +75,8 @@ public final class Families {
         .orElseThrow(() ->
             ControlException.usage(
                 Nearest.unknown(
-                    "machine type", type, rows().stream().map(copy -> copy.row().type()).toList())));
+                    "machine type",
+                    type,
+                    rows().stream().map(copy -> copy.row().type()).toList())));
   }
 }

@@ -147,7 +147,13 @@ public final class ServedEngine implements ServedDevice, WorkerHost {
     queueConfig.resume(setup.nextAvailable(), setup.resumption());
     queues[queue].start(
         QueueWorker.activate(
-            this, queue, current.dma(), queueConfig, Negotiation.ring(features), setup.bell(), setup.journal()),
+            this,
+            queue,
+            current.dma(),
+            queueConfig,
+            Negotiation.ring(features),
+            setup.bell(),
+            setup.journal()),
         setup.interrupt());
   }
 

@@ -67,9 +67,7 @@ final class ServerRecords {
           new FeatureInfo(
               bit,
               known.map(Feature::name).orElse("bit " + bit),
-              known
-                  .map(Feature::meaning)
-                  .orElse("device type " + server.device().deviceId()),
+              known.map(Feature::meaning).orElse("device type " + server.device().deviceId()),
               offered.has(bit),
               acked.has(bit)));
     }
