@@ -43,7 +43,8 @@ class InheritedConnectionTest {
   void close() {
     servers.close();
     aperture.close();
-    await().atMost(Duration.ofSeconds(10)).until(() -> Fd.open() == before);
+    // Less when a test before had something to close yet.
+    await().atMost(Duration.ofSeconds(10)).until(() -> Fd.open() <= before);
   }
 
   private void serve(int fd) throws ControlException {
