@@ -12,16 +12,25 @@ final class HvClient {
   private final GuestMemory memory;
   private final Hypervisor hypervisor;
 
+  /** Reused, so that mapping allocates nothing. */
+  private final long[] registers = new long[HvCallLayout.REGISTERS];
+
   HvClient(GuestMemory memory, Hypervisor hypervisor) {
     this.memory = memory;
     this.hypervisor = hypervisor;
   }
 
-  /** A trap; the registers after it. */
-  long[] trap(int number, long... arguments) {
-    long[] registers = new long[HvCallLayout.REGISTERS];
+  /**
+   * A trap.
+   *
+   * @return the registers after it, until the next one
+   */
+  long[] trap(int number, long o1, long o2, long o3, long o4) {
     registers[HvCallLayout.O0] = RootComplex.HANDLE;
-    System.arraycopy(arguments, 0, registers, HvCallLayout.O1, arguments.length);
+    registers[HvCallLayout.O1] = o1;
+    registers[HvCallLayout.O2] = o2;
+    registers[HvCallLayout.O3] = o3;
+    registers[HvCallLayout.O4] = o4;
     registers[HvCallLayout.O5] = number;
     hypervisor.trap(registers);
     return registers;
@@ -70,8 +79,8 @@ final class HvClient {
     while (done < pages && status == HvStatus.OK) {
       long[] answer =
           handle == RootComplex.FIRST
-              ? trap(HvCallLayout.DEMAP, index + done, pages - done)
-              : trap(HvCallLayout.IOTSB_DEMAP, handle, index + done, pages - done);
+              ? trap(HvCallLayout.DEMAP, index + done, pages - done, 0, 0)
+              : trap(HvCallLayout.IOTSB_DEMAP, handle, index + done, pages - done, 0);
       status = answer[HvCallLayout.O0];
       done += answer[HvCallLayout.O1];
     }

@@ -1,6 +1,7 @@
 package aperture.arch.sparc.sun4v;
 
 import aperture.iommu.IommuState;
+import java.util.Arrays;
 
 /**
  * The hypervisor as a guest meets it: groups of calls that it registers for, and the trap. Called
@@ -26,6 +27,9 @@ final class Hypervisor {
   private final IommuCalls iommu;
   private final IotsbCalls iotsb;
 
+  /** Of the call at hand; reused, so that a call allocates nothing. */
+  private final long[] results = new long[RESULTS];
+
   Hypervisor(IommuState state, IoTables tables, Bypass bypass) {
     this.state = state;
     PageList pages = new PageList(state.memory());
@@ -37,9 +41,9 @@ final class Hypervisor {
    * Registers for a group.
    *
    * @param minor the newest that the guest knows
-   * @param results receives the minor version that holds
+   * @param agreed receives the minor version that holds
    */
-  long setVersion(long group, long major, long minor, long[] results) {
+  long setVersion(long group, long major, long minor, long[] agreed) {
     long newest;
     if (group == HvCallLayout.GROUP_PCI) {
       if (major < 1 || major > NEWEST_PCI) {
@@ -54,9 +58,9 @@ final class Hypervisor {
     } else {
       return HvStatus.INVALID;
     }
-    long agreed = Long.compareUnsigned(minor, newest) < 0 ? minor : newest;
-    state.registers().set(register(group), major << MAJOR_SHIFT | agreed);
-    results[0] = agreed;
+    long holds = Long.compareUnsigned(minor, newest) < 0 ? minor : newest;
+    state.registers().set(register(group), major << MAJOR_SHIFT | holds);
+    agreed[0] = holds;
     return HvStatus.OK;
   }
 
@@ -74,15 +78,15 @@ final class Hypervisor {
    * @param registers %o0 to %o5; the status replaces %o0, results the ones behind it
    */
   void trap(long[] registers) {
-    long[] results = new long[RESULTS];
-    long status = call(registers, results);
+    Arrays.fill(results, 0);
+    long status = call(registers);
     registers[HvCallLayout.O0] = status;
     for (int i = 0; i < RESULTS && status == HvStatus.OK; i++) {
       registers[HvCallLayout.O1 + i] = results[i];
     }
   }
 
-  private long call(long[] o, long[] results) {
+  private long call(long[] o) {
     long number = o[HvCallLayout.O5];
     boolean atu = number >= HvCallLayout.IOTSB_CONF && number <= HvCallLayout.IOTSB_SYNC;
     long version = major(atu ? HvCallLayout.GROUP_ATU : HvCallLayout.GROUP_PCI);
@@ -93,9 +97,7 @@ final class Hypervisor {
     if (o[HvCallLayout.O0] != RootComplex.HANDLE) {
       return HvStatus.INVALID;
     }
-    return atu
-        ? iotsb((int) number, o, results)
-        : iommu((int) number, o, version >= NEWEST_PCI, results);
+    return atu ? iotsb((int) number, o) : iommu((int) number, o, version >= NEWEST_PCI);
   }
 
   private static boolean isOld(long number) {
@@ -103,7 +105,7 @@ final class Hypervisor {
         || number == HvCallLayout.DMA_SYNC;
   }
 
-  private long iommu(int number, long[] o, boolean relaxed, long[] results) {
+  private long iommu(int number, long[] o, boolean relaxed) {
     long a = o[HvCallLayout.O1];
     long b = o[HvCallLayout.O2];
     long c = o[HvCallLayout.O3];
@@ -116,7 +118,7 @@ final class Hypervisor {
     };
   }
 
-  private long iotsb(int number, long[] o, long[] results) {
+  private long iotsb(int number, long[] o) {
     long a = o[HvCallLayout.O1];
     long b = o[HvCallLayout.O2];
     long c = o[HvCallLayout.O3];

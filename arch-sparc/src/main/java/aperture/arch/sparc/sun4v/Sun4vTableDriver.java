@@ -138,7 +138,11 @@ final class Sun4vTableDriver implements IommuTableDriver {
     if (wide != null) {
       long[] answer =
           client.trap(
-              HvCallLayout.IOTSB_BIND, wide.handle(), HvCallLayout.device(endpoint.requesterId()));
+              HvCallLayout.IOTSB_BIND,
+              wide.handle(),
+              HvCallLayout.device(endpoint.requesterId()),
+              0,
+              0);
       require(answer[HvCallLayout.O0]);
     }
   }
@@ -158,7 +162,11 @@ final class Sun4vTableDriver implements IommuTableDriver {
     IoSpace wide = high;
     if (wide != null) {
       client.trap(
-          HvCallLayout.IOTSB_UNBIND, wide.handle(), HvCallLayout.device(endpoint.requesterId()));
+          HvCallLayout.IOTSB_UNBIND,
+          wide.handle(),
+          HvCallLayout.device(endpoint.requesterId()),
+          0,
+          0);
     }
   }
 
