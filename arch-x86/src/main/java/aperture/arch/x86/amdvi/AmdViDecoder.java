@@ -41,9 +41,16 @@ final class AmdViDecoder {
     if (mode == 0) {
       return allowed + ", untranslated";
     }
-    return mode > PageEntryLayout.MAX_LEVELS
-        ? "%s, mode %d is reserved".formatted(allowed, mode)
-        : "%s, %d levels, table 0x%x".formatted(allowed, mode, DeviceEntryLayout.root(quad0));
+    if (mode > PageEntryLayout.MAX_LEVELS) {
+      return "%s, mode %d is reserved".formatted(allowed, mode);
+    }
+    int noted = DeviceEntryLayout.accessedDirty(quad0);
+    return "%s, %d levels, table 0x%x%s"
+        .formatted(
+            allowed,
+            mode,
+            DeviceEntryLayout.root(quad0),
+            noted == 0 ? "" : ", accesses to be noted (%d)".formatted(noted));
   }
 
   private static String pageEntry(String structure, long value) {

@@ -39,6 +39,8 @@ final class DeviceEntryLayout {
   /** Translated, and without any permission: what blocks a device. */
   static final long BLOCKED = VALID | TRANSLATION_VALID;
 
+  private static final int HAD_SHIFT = 7;
+  private static final int HAD_MASK = 3;
   private static final int MODE_SHIFT = 9;
   private static final int MODE_MASK = 7;
   private static final long ADDRESS = (1L << 52) - 4096;
@@ -69,6 +71,11 @@ final class DeviceEntryLayout {
   /** Levels of the page table. */
   static int mode(long quad0) {
     return (int) (quad0 >>> MODE_SHIFT) & MODE_MASK;
+  }
+
+  /** What hardware is to note of accesses in page tables: 0 for nothing. Ours notes nothing. */
+  static int accessedDirty(long quad0) {
+    return (int) (quad0 >>> HAD_SHIFT) & HAD_MASK;
   }
 
   static long root(long quad0) {

@@ -83,6 +83,8 @@ class LayoutTest {
       delimiter = '|',
       value = {
         "device table entry | 6000000002838603 | RW, 3 levels, table 0x2838000",
+        "device table entry | 6000000002838783 | RW, 3 levels, table 0x2838000, accesses to be"
+            + " noted (3)",
         "device table entry | 2000000000000003 | R-, untranslated",
         "device table entry | 0000000000000003 | --, untranslated",
         "device table entry | 6000000000000e03 | RW, mode 7 is reserved",
