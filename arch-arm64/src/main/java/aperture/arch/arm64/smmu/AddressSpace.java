@@ -17,6 +17,7 @@ final class AddressSpace {
   private static final long HIGH_LIMIT = Bits.mask(TableShape.INPUT_BITS);
 
   private final TableShape shape;
+  private final int pagesPerBlock;
   private final long context;
   private final long root;
   private final int asid;
@@ -27,6 +28,7 @@ final class AddressSpace {
 
   AddressSpace(TableShape shape, long context, long root, int asid, List<MemoryRange> reserved) {
     this.shape = shape;
+    this.pagesPerBlock = (int) (shape.reach(TableShape.BLOCK_LEVEL) >>> shape.pageShift());
     this.context = context;
     this.root = root;
     this.asid = asid;
@@ -80,7 +82,8 @@ final class AddressSpace {
 
   /** Lays a large range so that IOVA and memory agree within a block, and blocks can be used. */
   private long place(int count, long gpa, long limit) {
-    for (int level = shape.largestLeaf(); level < TableLayout.LAST_LEVEL; level++) {
+    int first = count < pagesPerBlock ? TableLayout.LAST_LEVEL : shape.largestLeaf();
+    for (int level = first; level < TableLayout.LAST_LEVEL; level++) {
       long block = shape.reach(level);
       int slack = (int) (block >>> shape.pageShift()) - 1;
       if (count > slack && count <= Integer.MAX_VALUE - slack) {

@@ -30,6 +30,13 @@ final class PageTables {
   private final CommandWriter commands;
   private final TableShape shape;
 
+  /** What the way down needs of the shape, worked out once. */
+  private final int stride;
+
+  private final long page;
+  private final long rootBytes;
+  private final long block;
+
   /** Where the last {@link #leaf} ended. */
   private int leafLevel;
 
@@ -38,6 +45,10 @@ final class PageTables {
     this.pages = pages;
     this.commands = commands;
     this.shape = shape;
+    this.stride = TableLayout.stride(shape.pageShift());
+    this.page = shape.page();
+    this.rootBytes = shape.tableBytes(shape.firstLevel());
+    this.block = shape.reach(TableShape.BLOCK_LEVEL);
   }
 
   /** A first table, or {@link PageAllocator#NO_MEMORY}. */
@@ -61,14 +72,13 @@ final class PageTables {
     while (done < size && outcome == Outcome.MAPPED) {
       long at = iova + done;
       long left = size - done;
-      int level = shape.leafLevel(at | gpa + done, left);
+      int level = left < block ? TableLayout.LAST_LEVEL : shape.leafLevel(at | gpa + done, left);
       long step;
       if (level < TableLayout.LAST_LEVEL) {
         step = shape.reach(level);
         outcome = mapBlock(root, asid, level, at, gpa + done, attributes);
       } else {
         // A run of pages ends with its table, which is where the next block could start.
-        long block = shape.reach(TableShape.BLOCK_LEVEL);
         step = Math.min(left, block - (at & block - 1));
         outcome = mapPages(root, at, gpa + done, step, attributes);
       }
@@ -125,7 +135,7 @@ final class PageTables {
       long at = iova + done;
       long leaf = leaf(root, at);
       // Of pages, a table full at a time.
-      long unit = shape.reach(Math.min(leafLevel, TableShape.BLOCK_LEVEL));
+      long unit = leafLevel < TableShape.BLOCK_LEVEL ? shape.reach(leafLevel) : block;
       long step = Math.min(size - done, unit - (at & unit - 1));
       int level = leaf == NONE ? TableLayout.LAST_LEVEL : leafLevel;
       if (leaf != NONE) {
@@ -164,13 +174,15 @@ final class PageTables {
    */
   private long leaf(long root, long iova) {
     long table = root;
+    long bytes = rootBytes;
+    int shift = shape.firstShift();
     for (int level = shape.firstLevel(); ; level++) {
       leafLevel = level;
-      long first = memory.offsetOf(table, shape.tableBytes(level));
+      long first = memory.offsetOf(table, bytes);
       if (first < 0) {
         return NONE;
       }
-      long at = first + shape.entryOffset(iova, level);
+      long at = first + entryOffset(iova, shift);
       if (level == TableLayout.LAST_LEVEL) {
         return at;
       }
@@ -182,7 +194,14 @@ final class PageTables {
         return at;
       }
       table = next(descriptor);
+      bytes = page;
+      shift -= stride;
     }
+  }
+
+  /** Offset of an address's entry in its table; the first table has as many as addresses reach. */
+  private long entryOffset(long iova, int shift) {
+    return (iova >>> shift & (1L << stride) - 1) * TableLayout.ENTRY_BYTES;
   }
 
   /** Tables lie where all page sizes can express their addresses alike. */
@@ -226,12 +245,14 @@ final class PageTables {
    */
   private long entry(long root, long iova, int target, boolean create) {
     long table = root;
+    long bytes = rootBytes;
+    int shift = shape.firstShift();
     for (int level = shape.firstLevel(); ; level++) {
-      long first = memory.offsetOf(table, shape.tableBytes(level));
+      long first = memory.offsetOf(table, bytes);
       if (first < 0) {
         return NONE;
       }
-      long at = first + shape.entryOffset(iova, level);
+      long at = first + entryOffset(iova, shift);
       if (level == target) {
         return at;
       }
@@ -249,6 +270,8 @@ final class PageTables {
         return BLOCKED;
       }
       table = next(descriptor);
+      bytes = page;
+      shift -= stride;
     }
   }
 

@@ -59,10 +59,9 @@ record TableShape(int pageShift, int firstLevel, int largestLeaf) {
     return Math.max(1L << TableLayout.GRANULE_4K, (long) entries(level) * TableLayout.ENTRY_BYTES);
   }
 
-  /** Offset of an address's entry in its table. */
-  long entryOffset(long iova, int level) {
-    return (iova >>> TableLayout.shift(pageShift, level) & entries(level) - 1)
-        * TableLayout.ENTRY_BYTES;
+  /** Address bits below those that the first table resolves. */
+  int firstShift() {
+    return TableLayout.shift(pageShift, firstLevel);
   }
 
   /**

@@ -56,8 +56,9 @@ final class TlbInvalidator {
   /** Addresses of one address space of stage 1, or of all of a virtual machine. */
   void addresses(SmmuConfiguration c, long dword0, long dword1, boolean everySpace) {
     int vmid = CommandLayout.vmid(dword0);
-    long first = first(c, dword1);
-    long size = size(c, dword0, dword1, first);
+    long unit = unit(c, dword1);
+    long first = CommandLayout.address(dword1) & -unit;
+    long size = size(c, dword0, dword1, unit);
     if (!everySpace && !seen.globals() && c.exactMachines()) {
       domain(Tags.stage1(c, vmid, CommandLayout.asid(dword0)), first, size);
     } else if (!c.hasMachines()) {
@@ -75,9 +76,10 @@ final class TlbInvalidator {
       all();
       return;
     }
-    long first = first(c, dword1);
+    long unit = unit(c, dword1);
     int tag = Tags.stage2(c, CommandLayout.vmid(dword0));
-    core().invalidateDomain(tag, first, size(c, dword0, dword1, first));
+    long first = CommandLayout.address(dword1) & -unit;
+    core().invalidateDomain(tag, first, size(c, dword0, dword1, unit));
   }
 
   void hypervisor(SmmuConfiguration c) {
@@ -91,8 +93,9 @@ final class TlbInvalidator {
   }
 
   void hypervisorAddresses(SmmuConfiguration c, long dword0, long dword1, boolean everySpace) {
-    long first = first(c, dword1);
-    long size = size(c, dword0, dword1, first);
+    long unit = unit(c, dword1);
+    long first = CommandLayout.address(dword1) & -unit;
+    long size = size(c, dword0, dword1, unit);
     if (!everySpace && !seen.globals()) {
       domain(Tags.hypervisor(c, CommandLayout.asid(dword0)), first, size);
     } else if (!seen.forEach(
@@ -140,19 +143,14 @@ final class TlbInvalidator {
         : 1L << TableLayout.shift(granule, level);
   }
 
-  private static long first(SmmuConfiguration c, long dword1) {
-    return CommandLayout.address(dword1) & -unit(c, dword1);
-  }
-
-  /** Bytes from the first on; 0 means to the end of the address space. */
-  private static long size(SmmuConfiguration c, long dword0, long dword1, long first) {
-    long unit = unit(c, dword1);
+  /** Bytes from the first unit on; 0 means to the end of the address space. */
+  private static long size(SmmuConfiguration c, long dword0, long dword1, long unit) {
     if (!isRange(c, dword1)) {
       return unit;
     }
     long address = CommandLayout.address(dword1);
     long last = address + (CommandLayout.rangeBytes(dword0, dword1) - 1);
     boolean wraps = Long.compareUnsigned(last, address) < 0;
-    return wraps ? 0 : (last | unit - 1) + 1 - first;
+    return wraps ? 0 : (last | unit - 1) + 1 - (address & -unit);
   }
 }
