@@ -3,6 +3,7 @@ package aperture.admin;
 import aperture.dma.TranslationReport;
 import aperture.iommu.Access;
 import aperture.iommu.IommuSnapshot;
+import aperture.iommu.MappedRegister;
 import java.util.List;
 import org.osgi.annotation.versioning.ProviderType;
 
@@ -29,6 +30,35 @@ public interface DmaControl {
    */
   ReplayReport replay(IommuSnapshot snapshot, List<ReplayQuestion> questions, int limit)
       throws ControlException;
+
+  /**
+   * Completes a state by the pages that walks of the questions read, and of address 0 of each
+   * endpoint. Only the walks decide which those are; a page that the source does not have stays
+   * missing.
+   *
+   * @param state registers, endpoints and guest memory ranges, perhaps pages
+   * @throws ControlException when nobody supplies the kind, the state needs what its supplier does
+   *     not model, the pages are too many, or the source fails
+   */
+  IommuSnapshot complete(IommuSnapshot state, List<ReplayQuestion> questions, PageSource source)
+      throws ControlException;
+
+  /**
+   * Explains a range as an endpoint of a captured state sees it.
+   *
+   * @throws ControlException when nobody supplies the kind, or there is no such endpoint
+   */
+  TranslationReport translate(
+      IommuSnapshot snapshot, String endpoint, long iova, long length, Access access)
+      throws ControlException;
+
+  /**
+   * Where a processor reads the registers of a kind.
+   *
+   * @param machineType name of the machine type
+   * @throws ControlException when nobody supplies the kind, or it has no registers to read there
+   */
+  List<MappedRegister> registers(String kind, String machineType) throws ControlException;
 
   /** The present state of a machine's IOMMU, with every page that its endpoints' walks read. */
   IommuSnapshot snapshot(String machine) throws ControlException;

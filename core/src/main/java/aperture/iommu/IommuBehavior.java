@@ -1,5 +1,6 @@
 package aperture.iommu;
 
+import java.util.List;
 import org.osgi.annotation.versioning.ConsumerType;
 
 /**
@@ -33,4 +34,17 @@ public interface IommuBehavior {
    *     message names it
    */
   IommuInstance attach(IommuState state) throws AttachRefusedException;
+
+  /**
+   * The registers that a state is made of, and where a processor of such a machine reads them: what
+   * a capture of a machine that runs elsewhere asks for. Reading one changes nothing.
+   *
+   * @param machineType name of the machine type, as {@code MachineRow.type()}; perhaps of a version
+   *     that no row describes
+   * @return empty where they cannot be read so: the kind has none, or it is not known where they
+   *     lie
+   */
+  default List<MappedRegister> mappedRegisters(String machineType) {
+    return List.of();
+  }
 }

@@ -4,6 +4,7 @@ import aperture.admin.ControlException;
 import aperture.admin.DmaControl;
 import aperture.admin.FaultInfo;
 import aperture.admin.MappingInfo;
+import aperture.admin.PageSource;
 import aperture.admin.ReplayDisagreement;
 import aperture.admin.ReplayQuestion;
 import aperture.admin.ReplayReport;
@@ -14,6 +15,7 @@ import aperture.iommu.Endpoint;
 import aperture.iommu.FaultKind;
 import aperture.iommu.IommuFault;
 import aperture.iommu.IommuSnapshot;
+import aperture.iommu.MappedRegister;
 import aperture.memory.MemoryRange;
 import java.util.List;
 import java.util.Map;
@@ -103,6 +105,42 @@ final class FakeDma implements DmaControl {
             .map(q ->
                 new ReplayDisagreement(q.endpoint(), "0x0", "r", "0x1", "fault", "entry at 0x9000"))
             .toList());
+  }
+
+  @Override
+  public IommuSnapshot complete(
+      IommuSnapshot state, List<ReplayQuestion> questions, PageSource source)
+      throws ControlException {
+    byte[] page = new byte[4096];
+    boolean there = source.read(0x9000, page);
+    return new IommuSnapshot(
+        state.kind(),
+        state.machine(),
+        state.registers(),
+        state.endpoints(),
+        state.ram(),
+        there ? List.of(new IommuSnapshot.Page(0x9000, page)) : List.of(),
+        List.of());
+  }
+
+  @Override
+  public TranslationReport translate(
+      IommuSnapshot snapshot, String endpoint, long iova, long length, Access access)
+      throws ControlException {
+    if (snapshot.endpoints().stream().noneMatch(each -> each.id().equals(endpoint))) {
+      throw ControlException.usage("unknown endpoint '%s'".formatted(endpoint));
+    }
+    return translate(endpoint, iova, length, access);
+  }
+
+  @Override
+  public List<MappedRegister> registers(String kind, String machineType) throws ControlException {
+    if (!kind.equals("toy")) {
+      throw new ControlException(
+          ControlException.Kind.CAPABILITY_MISSING, "nobody supplies IOMMU kind " + kind);
+    }
+    return List.of(
+        new MappedRegister("ROOT", 0xfed0_0000L, 8), new MappedRegister("MODE", 0xfed0_0008L, 4));
   }
 
   @Override

@@ -4,8 +4,10 @@ import aperture.admin.ControlException;
 import aperture.admin.DmaControl;
 import aperture.admin.FaultInfo;
 import aperture.admin.MappingInfo;
+import aperture.admin.PageSource;
 import aperture.admin.ReplayQuestion;
 import aperture.admin.ReplayReport;
+import aperture.core.internal.dma.Completion;
 import aperture.core.internal.dma.FaultLog;
 import aperture.core.internal.dma.IommuUnit;
 import aperture.core.internal.dma.Replay;
@@ -17,6 +19,7 @@ import aperture.iommu.Access;
 import aperture.iommu.IommuBehavior;
 import aperture.iommu.IommuFault;
 import aperture.iommu.IommuSnapshot;
+import aperture.iommu.MappedRegister;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -101,14 +104,43 @@ final class DmaService implements DmaControl {
   @Override
   public ReplayReport replay(IommuSnapshot snapshot, List<ReplayQuestion> questions, int limit)
       throws ControlException {
-    Supplier<IommuBehavior> supplier =
-        behaviors
-            .best(snapshot.kind())
-            .orElseThrow(() ->
-                new ControlException(
-                    ControlException.Kind.CAPABILITY_MISSING,
-                    "nobody supplies IOMMU kind %s".formatted(snapshot.kind())));
-    return Replay.run(supplier, snapshot, questions, limit);
+    return Replay.run(supplier(snapshot.kind()), snapshot, questions, limit);
+  }
+
+  @Override
+  public IommuSnapshot complete(
+      IommuSnapshot state, List<ReplayQuestion> questions, PageSource source)
+      throws ControlException {
+    return Completion.run(supplier(state.kind()), state, questions, source);
+  }
+
+  @Override
+  public TranslationReport translate(
+      IommuSnapshot snapshot, String endpoint, long iova, long length, Access access)
+      throws ControlException {
+    return Replay.explain(supplier(snapshot.kind()), snapshot, endpoint, iova, length, access);
+  }
+
+  @Override
+  public List<MappedRegister> registers(String kind, String machineType) throws ControlException {
+    List<MappedRegister> registers =
+        List.copyOf(supplier(kind).service().mappedRegisters(machineType));
+    if (registers.isEmpty()) {
+      throw new ControlException(
+          ControlException.Kind.CAPABILITY_MISSING,
+          "nobody says where a processor of machine %s reads the registers of IOMMU kind %s"
+              .formatted(machineType, kind));
+    }
+    return registers;
+  }
+
+  private Supplier<IommuBehavior> supplier(String kind) throws ControlException {
+    return behaviors
+        .best(kind)
+        .orElseThrow(() ->
+            new ControlException(
+                ControlException.Kind.CAPABILITY_MISSING,
+                "nobody supplies IOMMU kind %s".formatted(kind)));
   }
 
   @Override

@@ -53,7 +53,7 @@ final class Explanations {
   static TranslationReport walked(
       IommuInstance instance,
       Endpoint endpoint,
-      GuestMemory memory,
+      Reach memory,
       long iova,
       long length,
       Access access) {
@@ -82,8 +82,7 @@ final class Explanations {
         addRange(ranges, new Range(at, walk.gpaOf(at), step, word(walk.permission())));
       }
       boolean good =
-          walk.outcome() == WalkResult.Outcome.TRANSLATED
-              && memory.offsetOf(walk.gpaOf(at), step) != GuestMemory.NOT_MEMORY;
+          walk.outcome() == WalkResult.Outcome.TRANSLATED && memory.holds(walk.gpaOf(at), step);
       failed = whole && !good ? at : failed;
       whole &= good;
       at += step;

@@ -7,7 +7,6 @@ import aperture.iommu.FaultKind;
 import aperture.iommu.IommuFault;
 import aperture.iommu.IommuWalker;
 import aperture.iommu.WalkResult;
-import aperture.memory.GuestMemory;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -57,7 +56,7 @@ final class Faults {
   static DmaFault analyse(
       IommuWalker walker,
       Endpoint endpoint,
-      GuestMemory memory,
+      Reach memory,
       long iova,
       long length,
       Access access,
@@ -89,7 +88,7 @@ final class Faults {
   private static @Nullable IommuFault walkOne(
       IommuWalker walker,
       Endpoint endpoint,
-      GuestMemory memory,
+      Reach memory,
       long at,
       Access access,
       WalkResult walk) {
@@ -98,8 +97,7 @@ final class Faults {
       return walk.toFault(endpoint, at, access);
     }
     if (walk.outcome() == WalkResult.Outcome.TRANSLATED
-        && memory.offsetOf(walk.gpaOf(at & ~Iotlb.PAGE_MASK), Iotlb.PAGE_MASK + 1)
-            == GuestMemory.NOT_MEMORY) {
+        && !memory.holds(walk.gpaOf(at & ~Iotlb.PAGE_MASK), Iotlb.PAGE_MASK + 1)) {
       walk.fault(FaultKind.NOT_MEMORY, -1, "the translation leads outside memory", false);
       return walk.toFault(endpoint, at, access);
     }

@@ -330,7 +330,7 @@ public final class IommuUnit {
         return Explanations.detached(endpoint, iova, length, access, closedReason);
       }
       return Explanations.walked(
-          current.instance(), endpoint, state.memory(), iova, length, access);
+          current.instance(), endpoint, Reach.of(state.memory()), iova, length, access);
     } finally {
       lock.unlock();
     }

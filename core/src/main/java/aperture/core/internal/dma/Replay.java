@@ -1,10 +1,12 @@
 package aperture.core.internal.dma;
 
 import aperture.admin.ControlException;
+import aperture.admin.Nearest;
 import aperture.admin.ReplayDisagreement;
 import aperture.admin.ReplayQuestion;
 import aperture.admin.ReplayReport;
 import aperture.core.internal.iommu.Supplier;
+import aperture.dma.TranslationReport;
 import aperture.iommu.Access;
 import aperture.iommu.AttachRefusedException;
 import aperture.iommu.Endpoint;
@@ -40,8 +42,47 @@ public final class Replay {
       int limit)
       throws ControlException {
     try (GuestMemory memory = load(snapshot.pages())) {
-      IommuInstance instance = supplier.service().attach(state(snapshot, memory));
-      return ask(instance, snapshot, questions, limit);
+      return ask(attach(supplier, snapshot, memory), snapshot, questions, limit);
+    }
+  }
+
+  /**
+   * Explains a range as an endpoint of the captured state sees it.
+   *
+   * @throws ControlException when the kind does not supply what the state needs, or there is no
+   *     such endpoint
+   */
+  public static TranslationReport explain(
+      Supplier<IommuBehavior> supplier,
+      IommuSnapshot snapshot,
+      String endpoint,
+      long iova,
+      long length,
+      Access access)
+      throws ControlException {
+    for (Endpoint each : snapshot.endpoints()) {
+      if (each.id().equals(endpoint)) {
+        try (GuestMemory memory = load(snapshot.pages())) {
+          return Explanations.walked(
+              attach(supplier, snapshot, memory),
+              each,
+              Reach.of(snapshot.ram()),
+              iova,
+              length,
+              access);
+        }
+      }
+    }
+    throw ControlException.usage(
+        Nearest.unknown(
+            "endpoint", endpoint, snapshot.endpoints().stream().map(Endpoint::id).toList()));
+  }
+
+  static IommuInstance attach(
+      Supplier<IommuBehavior> supplier, IommuSnapshot snapshot, GuestMemory memory)
+      throws ControlException {
+    try {
+      return supplier.service().attach(state(snapshot, memory));
     } catch (AttachRefusedException e) {
       throw new ControlException(
           ControlException.Kind.CAPABILITY_MISSING,

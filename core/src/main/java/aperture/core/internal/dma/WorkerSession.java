@@ -231,7 +231,7 @@ final class WorkerSession implements DmaSession {
               : GuestMemory.NOT_MEMORY;
       DmaFault why =
           walk.outcome() != WalkResult.Outcome.PENDING && offset == GuestMemory.NOT_MEMORY
-              ? Faults.analyse(walker, endpoint, memory, iova, length, access, at)
+              ? Faults.analyse(walker, endpoint, Reach.of(memory), iova, length, access, at)
               : null;
       STATE.setRelease(this, state & ~PHASE_MASK | TRANSLATING);
       // Pairs with the fence in awaitRelease: either this worker sees that it is cut off, or who
