@@ -2,6 +2,7 @@ package aperture.vhostuser;
 
 import aperture.admin.ControlException;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.osgi.annotation.versioning.ProviderType;
 
@@ -23,6 +24,16 @@ public interface VhostControl {
 
   /** One server, with all there is to know. */
   VhostServerDetails show(String name) throws ControlException;
+
+  /**
+   * Looks at the guest of a server.
+   *
+   * @throws ControlException when no front end is connected, or its memory cannot be had
+   */
+  VhostGuest guest(String name) throws ControlException;
+
+  /** The machine type that a server was told to go by; empty for none. */
+  Optional<String> machineType(String name) throws ControlException;
 
   /**
    * Changes the size of what a server has, or takes notice of the size that it has by now; the

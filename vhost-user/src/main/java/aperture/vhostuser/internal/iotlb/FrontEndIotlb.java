@@ -13,6 +13,7 @@ import aperture.iommu.IommuWalker;
 import aperture.iommu.Permission;
 import aperture.iommu.RecordedFault;
 import aperture.iommu.WalkResult;
+import aperture.vhostuser.VhostTranslation;
 import aperture.vhostuser.internal.iotlb.IotlbTable.Entry;
 import java.time.Duration;
 import java.util.HashMap;
@@ -66,6 +67,11 @@ public final class FrontEndIotlb implements IommuBehavior, IommuInstance, IommuW
   private final IotlbTable table = new IotlbTable();
   private final Map<Question, Open> open = new HashMap<>();
   private final LinkedHashSet<Question> refused = new LinkedHashSet<>();
+
+  /** What was true when the rings stopped, for people; empty once anything is told again. */
+  private List<VhostTranslation> resting = List.of();
+
+  private long rests;
   private volatile @Nullable IommuState state;
   private long misses;
   private long refusals;
@@ -177,6 +183,7 @@ public final class FrontEndIotlb implements IommuBehavior, IommuInstance, IommuW
     boolean changed;
     synchronized (this) {
       updates++;
+      resting = List.of();
       int asked = answered(iova, last);
       notifyAll();
       int kept = permission & asked;
@@ -228,6 +235,7 @@ public final class FrontEndIotlb implements IommuBehavior, IommuInstance, IommuW
     boolean toTheEnd = Long.compareUnsigned(last, iova) < 0;
     long end = toTheEnd ? -1 : last;
     synchronized (this) {
+      resting = List.of();
       // Whole pages: what is left of one would be found and not be enough.
       table.remove(iova & -PAGE_SIZE, end | (PAGE_SIZE - 1));
       open.forEach((question, each) -> {
@@ -317,6 +325,33 @@ public final class FrontEndIotlb implements IommuBehavior, IommuInstance, IommuW
     refused.clear();
   }
 
+  /** No ring is served any more: nobody says any longer when translations end. */
+  public void rest() {
+    List<VhostTranslation> last;
+    synchronized (this) {
+      last = table.list();
+    }
+    clear();
+    synchronized (this) {
+      resting = last;
+      rests++;
+    }
+  }
+
+  /** How often the rings have stopped. */
+  public synchronized long rests() {
+    return rests;
+  }
+
+  /**
+   * What is true now, or was when the rings stopped.
+   *
+   * @param since of {@link #rests}: what was true at a stop before counts for nothing
+   */
+  public synchronized List<VhostTranslation> translations(long since) {
+    return rests == since || table.size() > 0 ? table.list() : resting;
+  }
+
   /**
    * No translation is true any more: the memory behind them changed, or nobody says any longer when
    * they end.
@@ -324,6 +359,7 @@ public final class FrontEndIotlb implements IommuBehavior, IommuInstance, IommuW
   public void clear() {
     synchronized (this) {
       table.clear();
+      resting = List.of();
       refused.clear();
       open.values().forEach(each -> each.stale = true);
       notifyAll();

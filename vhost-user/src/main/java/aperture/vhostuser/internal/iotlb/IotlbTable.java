@@ -1,5 +1,9 @@
 package aperture.vhostuser.internal.iotlb;
 
+import aperture.iommu.Permission;
+import aperture.vhostuser.VhostTranslation;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +25,7 @@ final class IotlbTable {
    * @param first first IOVA
    * @param last last IOVA, inclusive, so that an interval can end with the address space
    * @param gpa guest-physical address of {@code first}
-   * @param permission bits of {@link aperture.iommu.Permission}
+   * @param permission bits of {@link Permission}
    */
   record Entry(long first, long last, long gpa, int permission) {
 
@@ -43,6 +47,21 @@ final class IotlbTable {
 
   int size() {
     return entries.size();
+  }
+
+  /** All intervals, by address. */
+  List<VhostTranslation> list() {
+    List<VhostTranslation> all = new ArrayList<>(entries.size());
+    for (Entry entry : entries.values()) {
+      all.add(
+          new VhostTranslation(
+              entry.first(),
+              entry.last() - entry.first() + 1,
+              entry.gpa(),
+              (entry.permission() & Permission.READ.bits()) != 0,
+              (entry.permission() & Permission.WRITE.bits()) != 0));
+    }
+    return all;
   }
 
   void clear() {

@@ -1,6 +1,7 @@
 package aperture.vhostuser.internal.server;
 
 import aperture.served.ServedDevice;
+import aperture.vhostuser.VhostGuest;
 import aperture.vhostuser.VhostSizeInfo;
 import aperture.vhostuser.internal.iotlb.AccessAudit;
 import aperture.vhostuser.internal.iotlb.IotlbCounters;
@@ -22,6 +23,7 @@ final class VhostServer {
   private static final Logger LOG = System.getLogger(VhostServer.class.getName());
 
   private final String type;
+  private final Optional<String> machineType;
   private final ServedDevice device;
   private final Door door;
   private final Runnable ended;
@@ -36,8 +38,15 @@ final class VhostServer {
    * @param audits whether the use of memory behind an IOMMU is audited
    * @param ended called by the control thread when it is about to end
    */
-  VhostServer(String type, ServedDevice device, Door door, boolean audits, Runnable ended) {
+  VhostServer(
+      String type,
+      Optional<String> machineType,
+      ServedDevice device,
+      Door door,
+      boolean audits,
+      Runnable ended) {
     this.type = type;
+    this.machineType = machineType;
     this.device = device;
     this.door = door;
     this.audits = audits;
@@ -139,6 +148,19 @@ final class VhostServer {
 
   String type() {
     return type;
+  }
+
+  Optional<String> machineType() {
+    return machineType;
+  }
+
+  /** A look at the guest of the present connection. */
+  VhostGuest guest() throws IOException {
+    Session present = session();
+    if (present == null) {
+      throw new IOException("no front end is connected");
+    }
+    return present.guest();
   }
 
   String socket() {

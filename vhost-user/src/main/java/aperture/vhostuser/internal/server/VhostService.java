@@ -6,6 +6,7 @@ import aperture.served.DeviceHost;
 import aperture.served.ServedDevice;
 import aperture.served.ServedSpec;
 import aperture.vhostuser.VhostControl;
+import aperture.vhostuser.VhostGuest;
 import aperture.vhostuser.VhostServeSpec;
 import aperture.vhostuser.VhostServerDetails;
 import aperture.vhostuser.VhostServerInfo;
@@ -13,6 +14,7 @@ import aperture.vhostuser.VhostSizeInfo;
 import aperture.virtio.DeviceConfigurationException;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentSkipListMap;
 
@@ -63,7 +65,8 @@ public final class VhostService implements VhostControl, AutoCloseable {
     try {
       Door door = open(spec);
       VhostServer server =
-          new VhostServer(spec.type(), device, door, audits, () -> servers.remove(name));
+          new VhostServer(
+              spec.type(), spec.machineType(), device, door, audits, () -> servers.remove(name));
       servers.put(name, server);
       server.start();
       return ServerRecords.info(server);
@@ -100,6 +103,21 @@ public final class VhostService implements VhostControl, AutoCloseable {
   @Override
   public VhostServerDetails show(String name) throws ControlException {
     return ServerRecords.details(server(name));
+  }
+
+  @Override
+  public VhostGuest guest(String name) throws ControlException {
+    try {
+      return server(name).guest();
+    } catch (IOException e) {
+      throw new ControlException(
+          ControlException.Kind.FAILED, "server %s: %s".formatted(name, e.getMessage()), e);
+    }
+  }
+
+  @Override
+  public Optional<String> machineType(String name) throws ControlException {
+    return server(name).machineType();
   }
 
   private VhostServer server(String name) throws ControlException {

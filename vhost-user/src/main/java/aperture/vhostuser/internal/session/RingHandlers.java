@@ -108,7 +108,7 @@ final class RingHandlers implements Handlers.Group {
     rings.pause(ring);
     ring.disarm();
     if (!rings.anyRunning()) {
-      iotlb.clear();
+      iotlb.rest();
     }
     answers.reply(message.request(), new VringState(ring.index(), ring.base()).encode());
   }

@@ -1,6 +1,7 @@
 package aperture.vhostuser.internal.session;
 
 import aperture.served.ServedDevice;
+import aperture.vhostuser.VhostGuest;
 import aperture.vhostuser.internal.iotlb.AccessAudit;
 import aperture.vhostuser.internal.iotlb.Asker;
 import aperture.vhostuser.internal.iotlb.IotlbCounters;
@@ -157,6 +158,11 @@ public final class Session implements AutoCloseable {
 
   public IotlbCounters iotlb() {
     return asker.iotlb().counters();
+  }
+
+  /** A look at the guest, by a thread of its own. */
+  public VhostGuest guest() throws IOException {
+    return GuestView.open(memory.regions(), asker.iotlb());
   }
 
   /** Ends {@link #run}, and whatever waits for the front end. */

@@ -7,6 +7,7 @@ import aperture.iommu.FaultKind;
 import aperture.iommu.Permission;
 import aperture.iommu.WalkResult;
 import aperture.iommu.WalkResult.Outcome;
+import aperture.vhostuser.VhostTranslation;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -199,5 +200,37 @@ class FrontEndIotlbTest {
     }
     assertThat(walk(4096 * PAGE, Access.READ)).isEqualTo(Outcome.FAULT);
     assertThat(asked).hasSize(4096);
+  }
+
+  @Test
+  void whatWasTrueWhenTheRingsStoppedIsToldUntilSomethingIsToldAgain() {
+    answer(IOVA, Access.READ, GPA);
+    long before = iotlb.rests();
+    VhostTranslation given = new VhostTranslation(IOVA, PAGE, GPA, true, false);
+    assertThat(iotlb.translations(before)).containsExactly(given);
+
+    iotlb.rest();
+
+    assertThat(walk(IOVA, Access.READ)).as("nobody uses it").isEqualTo(Outcome.PENDING);
+    assertThat(iotlb.translations(before)).containsExactly(given);
+    assertThat(iotlb.translations(iotlb.rests())).as("who looks only now").isEmpty();
+    iotlb.update(IOVA + PAGE, PAGE, GPA, BOTH);
+    assertThat(iotlb.translations(before))
+        .containsExactly(new VhostTranslation(IOVA + PAGE, PAGE, GPA, false, true));
+  }
+
+  @Test
+  void whatWasTrueWhenTheRingsStoppedIsForgottenWithTheMemoryOrAnInvalidation() {
+    long before = iotlb.rests();
+    answer(IOVA, Access.READ, GPA);
+    iotlb.rest();
+    iotlb.clear();
+    assertThat(iotlb.translations(before)).isEmpty();
+
+    iotlb.resolve(new Question(IOVA, Access.READ), true);
+    answer(IOVA, Access.WRITE, GPA);
+    iotlb.rest();
+    iotlb.invalidate(0, 0);
+    assertThat(iotlb.translations(before)).isEmpty();
   }
 }

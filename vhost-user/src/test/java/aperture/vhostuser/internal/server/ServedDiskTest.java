@@ -1,12 +1,15 @@
 package aperture.vhostuser.internal.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import aperture.access.Setting;
 import aperture.core.Aperture;
 import aperture.devices.blk.BlkDeviceType;
 import aperture.guest.ModernDriverKind;
+import aperture.memory.MemoryRange;
+import aperture.vhostuser.VhostGuest;
 import aperture.vhostuser.VhostServeSpec;
 import aperture.vhostuser.VhostServerDetails;
 import aperture.vhostuser.internal.sys.Fd;
@@ -141,6 +144,37 @@ class ServedDiskTest {
       servers.stop("disk");
       assertThat(servers.list()).isEmpty();
       assertThat(socket).doesNotExist();
+    }
+  }
+
+  @Test
+  void aLookAtTheGuestShowsItsMemoryAndWhatTheFrontEndTold() throws Exception {
+    serve(Setting.UNSET);
+    assertThat(servers.machineType("disk")).isEmpty();
+    assertThatThrownBy(() -> servers.guest("disk"))
+        .hasMessageContaining("no front end is connected");
+    try (FrontEndMemory memory = new FrontEndMemory(32 << 20, true);
+        FrontEnd frontEnd = FrontEnd.connectBlk(memory, socket);
+        GuestDriver driver = new ModernDriverKind().probe(frontEnd, frontEnd)) {
+      IoReport read = run(driver, new IoPlan(Pattern.READ, 100, 4096, 4, 1));
+      assertThat(read.clean()).as(read.reason()).isTrue();
+      try (VhostGuest guest = servers.guest("disk")) {
+        assertThat(guest.memory()).containsExactly(new MemoryRange(0, 32 << 20));
+        byte[] bytes = new byte[4096];
+        byte[] same = new byte[4096];
+        memory.memory().read(memory.memory().offsetOf(0, 4096), same, 0, 4096);
+        assertThat(guest.read(0, bytes)).isTrue();
+        assertThat(bytes).isEqualTo(same);
+        assertThat(guest.read((32 << 20) - 4095, bytes)).isFalse();
+        assertThat(guest.read(-1, bytes)).isFalse();
+        assertThat(bytes).isEqualTo(same);
+
+        var running = guest.translations();
+        assertThat(running).isNotEmpty();
+        assertThat(running).allMatch(each -> each.read() || each.write());
+        assertThat(running)
+            .allMatch(each -> each.gpa() >= 0 && each.gpa() + each.size() <= 32 << 20);
+      }
     }
   }
 
