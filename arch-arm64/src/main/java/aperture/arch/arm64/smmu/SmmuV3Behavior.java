@@ -5,6 +5,8 @@ import aperture.iommu.IommuBehavior;
 import aperture.iommu.IommuCapabilities;
 import aperture.iommu.IommuInstance;
 import aperture.iommu.IommuState;
+import aperture.iommu.MappedRegister;
+import java.util.List;
 import java.util.Set;
 import org.osgi.service.component.annotations.Component;
 
@@ -41,6 +43,11 @@ public final class SmmuV3Behavior implements IommuBehavior {
   @Override
   public IommuCapabilities capabilities() {
     return CAPABILITIES;
+  }
+
+  @Override
+  public List<MappedRegister> mappedRegisters(String machineType) {
+    return RegisterMapLayout.of(machineType);
   }
 
   @Override

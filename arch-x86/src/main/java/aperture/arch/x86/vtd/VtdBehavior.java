@@ -11,7 +11,9 @@ import aperture.iommu.IommuBehavior;
 import aperture.iommu.IommuCapabilities;
 import aperture.iommu.IommuInstance;
 import aperture.iommu.IommuState;
+import aperture.iommu.MappedRegister;
 import aperture.iommu.Registers;
+import java.util.List;
 import java.util.Set;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -68,6 +70,11 @@ public final class VtdBehavior implements IommuBehavior {
   @Override
   public IommuCapabilities capabilities() {
     return CAPABILITIES;
+  }
+
+  @Override
+  public List<MappedRegister> mappedRegisters(String machineType) {
+    return RegisterMapLayout.of(machineType);
   }
 
   @Override
