@@ -7,16 +7,21 @@ import static aperture.console.line.Texts.DMA_REPLAY;
 import static aperture.console.line.Texts.DMA_TRANSLATE;
 
 import aperture.admin.ControlException;
+import aperture.console.capture.CaptureReader;
 import aperture.console.command.Call;
 import aperture.console.command.CommandFailure;
 import aperture.console.command.Runner;
 import aperture.console.control.Controls;
 import aperture.console.control.Known;
 import aperture.console.dma.CaptureTaker;
+import aperture.console.dma.GuestCapture;
 import aperture.console.dma.Replay;
 import aperture.console.dma.Translation;
 import aperture.console.format.Listing;
+import aperture.console.line.Arguments;
 import aperture.console.line.Numbers;
+import aperture.console.line.Words;
+import aperture.console.qmp.PciAddress;
 import aperture.iommu.Access;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -55,25 +60,35 @@ public final class DmaCommands {
 
   @Descriptor(DMA_TRANSLATE)
   public Object translate(
-      CommandSession session, @Descriptor("DEVICE IOVA LEN r|w [--explain] [--json]") String[] line)
+      CommandSession session,
+      @Descriptor("DEVICE IOVA LEN r|w [--capture DIR] [--explain] [--json]") String[] line)
       throws CommandFailure {
     return Runner.run(
         "dma:translate",
         session,
         line,
         call -> {
-          String device = known.device(call.arguments().word(0));
           Access access = call.arguments().word(3).equals("r") ? Access.READ : Access.WRITE;
+          long iova = Numbers.unsigned("IOVA", call.arguments().word(1));
+          long length = Numbers.size("LEN", call.arguments().word(2));
+          Optional<String> folder = call.arguments().option("capture");
+          String device =
+              folder.isPresent()
+                  ? call.arguments().word(0)
+                  : known.device(call.arguments().word(0));
           return Translation.of(
               device,
               access,
-              controls
-                  .dma()
-                  .translate(
-                      device,
-                      Numbers.unsigned("IOVA", call.arguments().word(1)),
-                      Numbers.size("LEN", call.arguments().word(2)),
-                      access),
+              folder.isPresent()
+                  ? controls
+                      .dma()
+                      .translate(
+                          CaptureReader.read(call.path(folder.get())).snapshot(),
+                          device,
+                          iova,
+                          length,
+                          access)
+                  : controls.dma().translate(device, iova, length, access),
               call.arguments().has("explain"));
         });
   }
@@ -137,15 +152,47 @@ public final class DmaCommands {
   }
 
   @Descriptor(DMA_CAPTURE)
-  public Object capture(CommandSession session, @Descriptor("MACHINE DIR [--json]") String[] line)
+  public Object capture(
+      CommandSession session,
+      @Descriptor("MACHINE|SERVER DIR [--qmp SOCKET] [--iommu KIND] [--endpoint BB:SS.F] [--json]")
+          String[] line)
       throws CommandFailure {
     return Runner.run(
         "dma:capture",
         session,
         line,
         call ->
-            new CaptureTaker(controls)
-                .take(
-                    known.machine(call.arguments().word(0)), call.path(call.arguments().word(1))));
+            call.arguments().option("qmp").isPresent()
+                ? new GuestCapture(controls).take(wanted(call, call.arguments()))
+                : new CaptureTaker(controls)
+                    .take(ownMachine(call.arguments()), call.path(call.arguments().word(1))));
+  }
+
+  private GuestCapture.Wanted wanted(Call call, Arguments arguments) throws ControlException {
+    String name = known.server(arguments.word(0));
+    Optional<String> endpoint = arguments.option("endpoint");
+    return new GuestCapture.Wanted(
+        controls.vhost().show(name).server(),
+        call.path(arguments.word(1)),
+        call.path(arguments.option("qmp").orElseThrow()),
+        arguments.option("iommu"),
+        endpoint.isPresent()
+            ? Optional.of(PciAddress.parse("--endpoint", endpoint.get()))
+            : Optional.empty());
+  }
+
+  private String ownMachine(Arguments arguments) throws ControlException {
+    String name = arguments.word(0);
+    for (String option : List.of("iommu", "endpoint")) {
+      if (arguments.has(option)) {
+        throw ControlException.usage(
+            "--%s is for the guest of a server; --qmp SOCKET is missing".formatted(option));
+      }
+    }
+    if (!known.words(Words.MACHINE).contains(name) && known.words(Words.SERVER).contains(name)) {
+      throw ControlException.usage(
+          "%s is a server: --qmp SOCKET, its QEMU's control socket, is missing".formatted(name));
+    }
+    return known.machine(name);
   }
 }

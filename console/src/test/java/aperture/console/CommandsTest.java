@@ -27,6 +27,8 @@ class CommandsTest {
   private static final String MACHINE = "machine:create m0 toy-1";
   private static final String DEVICE = "device:add m0 blk --id d0 --file disk.img";
   private static final String DRIVER = "driver:bind d0 K2";
+  private static final String SERVER =
+      "vhost:serve blk --name b0 --socket-path b.sock --file disk.img";
 
   @TempDir private Path folder;
   private ShellRig shell;
@@ -177,10 +179,17 @@ class CommandsTest {
         "policy:set ofer on | unknown setting 'ofer'; did you mean 'offer'?",
         "dma:replay nowhere | no such capture folder:",
         "dma:capture m0 disk.img | is a file; a capture is a folder",
+        "dma:capture m0 c --iommu toy | --iommu is for the guest of a server; --qmp SOCKET is",
+        "dma:capture b0 c | b0 is a server: --qmp SOCKET, its QEMU's control socket, is missing",
+        "dma:capture b1 c --qmp q | unknown server 'b1'; did you mean 'b0'?",
+        "dma:capture b0 c --qmp q | server b0 was given no machine type",
+        "dma:capture b0 c --qmp q --iommu toy | nobody listens as -qmp unix:",
+        "dma:capture b0 c --qmp q --iommu toy --endpoint 1 | --endpoint '1' is no PCI address",
+        "dma:translate 00:01.0 0x1000 1 r --capture nowhere | no such capture folder:",
       })
   void aWrongWordIsOneLineWithTheRightOneAndCodeTwo(String line, String complaint)
       throws Exception {
-    shell.run(MACHINE, DEVICE, DRIVER);
+    shell.run(MACHINE, DEVICE, DRIVER, SERVER);
 
     assertThatThrownBy(() -> shell.run(line))
         .isInstanceOfSatisfying(
@@ -251,6 +260,19 @@ class CommandsTest {
         .isEqualTo("0x5001");
     assertThat(shell.json("dma:translate d0 4096 16 r --json").asJsonObject().getJsonArray("steps"))
         .isEmpty();
+  }
+
+  @Test
+  void aCaptureIsAskedInsteadOfADevice() throws Exception {
+    shell.run(MACHINE, DEVICE, DRIVER, "dma:capture m0 taken");
+
+    JsonObject answer =
+        shell.json("dma:translate 00:01.0 4096 16 r --capture taken --json").asJsonObject();
+
+    assertThat(answer.getString("device")).isEqualTo("00:01.0");
+    assertThat(answer.getBoolean("ok")).isTrue();
+    assertThatThrownBy(() -> shell.run("dma:translate d0 4096 16 r --capture taken"))
+        .hasMessageContaining("unknown endpoint 'd0'");
   }
 
   @Test

@@ -8,6 +8,7 @@ import aperture.console.json.JsonLibrary;
 import aperture.iommu.Access;
 import aperture.iommu.Endpoint;
 import aperture.iommu.IommuSnapshot;
+import jakarta.json.JsonException;
 import jakarta.json.stream.JsonGenerator;
 import java.io.BufferedOutputStream;
 import java.io.BufferedWriter;
@@ -18,8 +19,11 @@ import java.io.Writer;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.UUID;
 
 /** Writes a capture folder that {@link CaptureReader} reads back as it was. */
 public final class CaptureWriter {
@@ -48,19 +52,42 @@ public final class CaptureWriter {
   }
 
   /**
-   * Writes state and answers.
+   * Writes state and answers, all or nothing: beside the folder, which then takes its name.
    *
    * @param oracle who gave the answers
+   * @param provenance where the state is from, by name
    */
-  public static void write(Path folder, Capture capture, String oracle) throws ControlException {
+  public static void write(
+      Path folder, Capture capture, String oracle, Map<String, String> provenance)
+      throws ControlException {
     requireFree(folder);
+    Path target = folder.toAbsolutePath().normalize();
+    Path beside = target.resolveSibling("." + CaptureReader.name(folder) + "-" + UUID.randomUUID());
     try {
-      Files.createDirectories(folder);
-      pages(folder.resolve(CaptureFormat.PAGES_FILE), capture.snapshot());
-      answers(folder.resolve(CaptureFormat.ANSWERS_FILE), capture);
-      state(folder.resolve(CaptureFormat.STATE_FILE), capture.snapshot(), oracle);
-    } catch (IOException | UncheckedIOException e) {
+      Files.createDirectories(beside);
+      try {
+        pages(beside.resolve(CaptureFormat.PAGES_FILE), capture.snapshot());
+        answers(beside.resolve(CaptureFormat.ANSWERS_FILE), capture);
+        state(beside.resolve(CaptureFormat.STATE_FILE), capture.snapshot(), oracle, provenance);
+        Files.move(beside, target, StandardCopyOption.ATOMIC_MOVE);
+      } catch (IOException | RuntimeException e) {
+        remove(beside, e);
+        throw e;
+      }
+    } catch (IOException | UncheckedIOException | JsonException e) {
       throw unwritable(folder, e);
+    }
+  }
+
+  private static void remove(Path folder, Exception why) {
+    try {
+      for (String file :
+          List.of(CaptureFormat.PAGES_FILE, CaptureFormat.ANSWERS_FILE, CaptureFormat.STATE_FILE)) {
+        Files.deleteIfExists(folder.resolve(file));
+      }
+      Files.deleteIfExists(folder);
+    } catch (IOException e) {
+      why.addSuppressed(e);
     }
   }
 
@@ -96,7 +123,9 @@ public final class CaptureWriter {
     }
   }
 
-  private static void state(Path file, IommuSnapshot snapshot, String oracle) throws IOException {
+  private static void state(
+      Path file, IommuSnapshot snapshot, String oracle, Map<String, String> provenance)
+      throws IOException {
     try (Writer text = Files.newBufferedWriter(file);
         JsonGenerator json =
             JsonLibrary.provider()
@@ -107,6 +136,9 @@ public final class CaptureWriter {
           .write("iommu", snapshot.kind())
           .write("machine", snapshot.machine())
           .write("oracle", oracle);
+      json.writeStartObject("provenance");
+      new TreeMap<>(provenance).forEach(json::write);
+      json.writeEnd();
       json.writeStartObject("registers");
       new TreeMap<>(snapshot.registers()).forEach((name, value) -> json.write(name, hex(value)));
       json.writeEnd();

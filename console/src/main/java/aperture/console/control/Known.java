@@ -32,9 +32,20 @@ public final class Known {
       case DEVICE_TYPE -> sorted(controls.devices().types().stream().map(DeviceTypeInfo::name));
       case DRIVER_KIND -> sorted(controls.drivers().kinds().stream().map(DriverKindInfo::kind));
       case SERVER -> sorted(controls.vhost().list().stream().map(VhostServerInfo::name));
+      case MACHINE_OR_SERVER ->
+          Stream.concat(words(Words.MACHINE).stream(), servers()).distinct().sorted().toList();
       case IOMMU -> iommus();
       default -> words.fixed();
     };
+  }
+
+  /** None while nobody serves: machines are known all the same. */
+  private Stream<String> servers() {
+    try {
+      return words(Words.SERVER).stream();
+    } catch (ControlException e) {
+      return Stream.empty();
+    }
   }
 
   private List<String> iommus() throws ControlException {

@@ -54,14 +54,11 @@ public final class CaptureTaker {
               .formatted(machine));
     }
     CaptureWriter.write(
-        folder, new Capture(CaptureReader.name(folder), snapshot, questions), "aperture-walker");
-    return new CaptureResult(
-        machine,
-        snapshot.kind(),
-        folder.toString(),
-        snapshot.pages().size(),
-        snapshot.tables().size(),
-        questions.size());
+        folder,
+        new Capture(CaptureReader.name(folder), snapshot, questions),
+        "aperture-walker",
+        Map.of("machine", machine));
+    return CaptureResult.of(machine, "", folder, snapshot, check);
   }
 
   private List<ReplayQuestion> questions(String machine) throws ControlException {

@@ -127,6 +127,11 @@ public final class CommandTable {
             .with("IOVA", Words.NUMBER)
             .with("LEN", Words.SIZE)
             .with("r|w", Words.ACCESS)
+            .option(
+                "capture",
+                "DIR",
+                Words.FILE,
+                "ask the state captured there; DEVICE is one of its endpoints")
             .flag("explain", "every structure that the walks read")
             .withResult(),
         Command.of("dma:mappings", Texts.DMA_MAPPINGS).maybe("MACHINE", Words.MACHINE).withResult(),
@@ -136,8 +141,23 @@ public final class CommandTable {
             .option("limit", "N", Words.NUMBER, "disagreements shown for each capture (default 10)")
             .withResult(),
         Command.of("dma:capture", Texts.DMA_CAPTURE)
-            .with("MACHINE", Words.MACHINE)
+            .with("MACHINE|SERVER", Words.MACHINE_OR_SERVER)
             .with("DIR", Words.FILE)
+            .option(
+                "qmp",
+                "SOCKET",
+                Words.FILE,
+                "control socket of the QEMU that runs the server's guest")
+            .option(
+                "iommu",
+                "KIND",
+                Words.IOMMU,
+                "the guest's IOMMU kind (default: that of the server's machine type)")
+            .option(
+                "endpoint",
+                "BB:SS.F",
+                Words.ANY,
+                "where the guest has the served device (default: QEMU is asked)")
             .withResult());
   }
 

@@ -63,7 +63,8 @@ public final class Texts {
       "ask our IOMMUs what a captured one was asked, and compare; example: dma:replay captures/a"
           + " captures/b";
   public static final String DMA_CAPTURE =
-      "write a machine's IOMMU state and answers to a folder; example: dma:capture m0 captures/m0";
+      "write the IOMMU state and answers of a machine, or of a server's guest, to a folder;"
+          + " example: dma:capture blk0 captures/guest --qmp /tmp/qmp.sock --iommu intel-vtd";
 
   public static final String POLICY_EXPLAIN =
       "say whose addresses a device uses, and why; example: policy:explain d0";

@@ -26,6 +26,8 @@ public enum Words {
   IOMMU,
   /** Name of a server for real guests. */
   SERVER,
+  /** Name of a machine, or of a server for real guests. */
+  MACHINE_OR_SERVER,
   /** An architecture bundle: symbolic name or its last part. */
   ARCHITECTURE,
   ON_OFF("on", "off"),

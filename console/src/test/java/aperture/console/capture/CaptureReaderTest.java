@@ -104,7 +104,7 @@ class CaptureReaderTest {
     Capture capture = CaptureReader.read(capture(STATE, new byte[4096], ANSWERS));
     Path copy = folder.resolve("copy");
 
-    CaptureWriter.write(copy, capture, "walker");
+    CaptureWriter.write(copy, capture, "walker", Map.of());
 
     Capture again = CaptureReader.read(copy);
     assertThat(again.questions()).isEqualTo(capture.questions());
@@ -115,7 +115,7 @@ class CaptureReaderTest {
   void aFolderThatHoldsSomethingIsNotWrittenTo() throws Exception {
     Capture capture = CaptureReader.read(capture(STATE, new byte[4096], ANSWERS));
 
-    assertThatThrownBy(() -> CaptureWriter.write(folder, capture, "walker"))
+    assertThatThrownBy(() -> CaptureWriter.write(folder, capture, "walker", Map.of()))
         .isInstanceOf(ControlException.class)
         .hasMessageContaining("is not empty");
   }

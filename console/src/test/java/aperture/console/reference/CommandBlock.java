@@ -50,6 +50,8 @@ final class CommandBlock {
           case SIZE -> "a number of bytes, with an optional K, M or G";
           case FILE -> argument.name().equals("DIR") ? "a folder" : "a file";
           case MACHINE -> "a machine: `machine:list`";
+          case MACHINE_OR_SERVER ->
+              "a machine: `machine:list`; with `--qmp` a server: `vhost:list`";
           case MACHINE_TYPE -> "a machine type: `machine:types`";
           case DEVICE -> "a device: `device:list`";
           case DEVICE_TYPE -> "a device type: `device:types`";
