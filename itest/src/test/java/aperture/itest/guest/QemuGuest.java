@@ -97,6 +97,11 @@ final class QemuGuest implements AutoCloseable {
     return await("load");
   }
 
+  /** QEMU's control socket; nobody is connected between commands. */
+  Path control() {
+    return control.socket();
+  }
+
   /** The guest sees its processor reset, in the middle of whatever it does. */
   void reset() throws Exception {
     control.run("system_reset");

@@ -30,6 +30,10 @@ final class Qmp {
     this.socket = socket;
   }
 
+  Path socket() {
+    return socket;
+  }
+
   /** Runs a command without arguments and waits until QEMU says that it is done. */
   void run(String command) throws Exception {
     try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
