@@ -94,6 +94,15 @@ final class CapabilityLayout {
         && (cap >>> SLLPS_2M_BIT + level - SecondLevelLayout.LEVEL_2M & 1) != 0;
   }
 
+  /** Level of the largest second-level pages: 1, 2 or 3. */
+  static int largestPageLevel(long cap) {
+    int level = 1;
+    while (supportsPageAt(cap, level + 1)) {
+      level++;
+    }
+    return level;
+  }
+
   /** Number of fault recording registers, 1 to 256. */
   static int faultRecords(long cap) {
     return (int) (cap >>> NFR_SHIFT & NFR_MASK) + 1;

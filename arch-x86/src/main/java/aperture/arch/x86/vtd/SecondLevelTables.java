@@ -6,7 +6,7 @@ import aperture.memory.PageAllocator;
 import java.lang.invoke.VarHandle;
 
 /**
- * Builds and edits second-level tables of 4 KiB pages in guest memory.
+ * Builds and edits second-level tables in guest memory, with the largest pages that fit.
  *
  * <p>Where a table lies is always found by walking from the root; nothing is remembered beside the
  * tables. All table pages that a mapping needs are taken before the first entry is written, chained
@@ -16,15 +16,20 @@ import java.lang.invoke.VarHandle;
 final class SecondLevelTables {
 
   private static final int PAGE = SecondLevelLayout.PAGE_SIZE;
-  private static final long LEAF_SPAN = 1L << SecondLevelLayout.shift(SecondLevelLayout.LEVEL_2M);
   private static final long MISSING = -1;
+  private static final long NO_TABLE = 0;
 
   private final GuestMemory memory;
+  private final TableChain chains;
   private final PageAllocator pages;
+
+  /** Where the table lies in which {@link #descend} ended: host offset, or {@link #MISSING}. */
+  private long reached;
 
   SecondLevelTables(GuestMemory memory, PageAllocator pages) {
     this.memory = memory;
     this.pages = pages;
+    chains = new TableChain(memory, pages);
   }
 
   /** One empty table. */
@@ -39,14 +44,17 @@ final class SecondLevelTables {
   /** Whether any page of a range is mapped. */
   boolean anyMapped(long root, int levels, long iova, long size) {
     long end = iova + size;
-    for (long at = iova; at != end; at = nextSpan(at, end)) {
-      long table = leafTable(root, levels, at);
-      if (table == MISSING) {
+    for (long at = iova; at != end; ) {
+      int level = descend(root, levels, at, 1);
+      if (reached == MISSING || level > 1) {
+        if (reached != MISSING && present(memory.getLe64(entryAt(at, level)))) {
+          return true;
+        }
+        at = next(at, end, level);
         continue;
       }
-      long stop = nextSpan(at, end);
-      for (long page = at; page != stop; page += PAGE) {
-        if ((memory.getLe64(entryAt(table, page)) & SecondLevelLayout.PERMISSIONS) != 0) {
+      for (long stop = next(at, end, SecondLevelLayout.LEVEL_2M); at != stop; at += PAGE) {
+        if (present(memory.getLe64(entryAt(at, 1)))) {
           return true;
         }
       }
@@ -57,45 +65,70 @@ final class SecondLevelTables {
   /**
    * Maps a range whose pages are not mapped.
    *
+   * @param largest level of the largest pages that the unit takes, 1 to 3
    * @param flags permission bits of each leaf
-   * @throws IommuException when memory for tables is used up; nothing changed then
+   * @return chain of tables that large pages took the place of, 0 for none; the caller invalidates
+   *     the range, and then gives them back with {@link #giveBack}
+   * @throws IommuException when memory for tables is used up, or the tables are damaged; nothing
+   *     changed then
    */
-  void map(long root, int levels, long iova, long gpa, long size, long flags)
+  long map(long root, int levels, int largest, long iova, long gpa, long size, long flags)
       throws IommuException {
-    long chain = take(missingTables(root, levels, iova, size));
+    long chain = chains.take(missingTables(root, levels, largest, iova, gpa, size));
+    long replaced = NO_TABLE;
     long end = iova + size;
     long target = gpa;
     for (long at = iova; at != end; ) {
-      long table = leafTable(root, levels, at);
-      if (table == MISSING) {
-        chain = link(root, levels, at, chain);
-        table = leafTable(root, levels, at);
+      int level = pageLevel(root, levels, largest, at, target, end - at);
+      if (descend(root, levels, at, level) > level) {
+        chain = link(root, levels, at, level, chain);
+        descend(root, levels, at, level);
       }
-      if (table == MISSING) {
+      if (reached == MISSING) {
+        // Somebody else writes to our tables at this moment. What was replaced is lost, not reused.
         unmap(root, levels, iova, at - iova);
-        giveBack(chain);
+        chains.giveBack(chain);
         throw new IommuException("a table for 0x%x points outside of memory".formatted(at));
       }
-      for (long stop = nextSpan(at, end); at != stop; at += PAGE, target += PAGE) {
-        memory.putLe64(entryAt(table, at), target | flags);
+      if (level > 1) {
+        long old = memory.getLe64(entryAt(at, level));
+        memory.putLe64(entryAt(at, level), target | flags | SecondLevelLayout.PAGE);
+        boolean table = isTable(old) && memory.offsetOf(address(old), PAGE) != MISSING;
+        replaced = table ? chains.push(address(old), replaced) : replaced;
+        at += 1L << SecondLevelLayout.shift(level);
+        target += 1L << SecondLevelLayout.shift(level);
+        continue;
+      }
+      for (long stop = next(at, end, SecondLevelLayout.LEVEL_2M); at != stop; ) {
+        memory.putLe64(entryAt(at, 1), target | flags);
+        at += PAGE;
+        target += PAGE;
       }
     }
     // Before anybody is told the IOVA; pairs with the walker's reads from the root down.
     VarHandle.releaseFence();
+    return replaced;
+  }
+
+  /** Gives replaced tables back. No walk may reach them any more. */
+  void giveBack(long chain) {
+    chains.giveBack(chain);
   }
 
   /** Clears the entries of a range. The caller invalidates. */
   void unmap(long root, int levels, long iova, long size) {
     long end = iova + size;
     for (long at = iova; at != end; ) {
-      long table = leafTable(root, levels, at);
-      long stop = nextSpan(at, end);
-      if (table == MISSING) {
-        at = stop;
+      int level = descend(root, levels, at, 1);
+      if (reached == MISSING || level > 1) {
+        if (reached != MISSING) {
+          memory.putLe64(entryAt(at, level), 0);
+        }
+        at = next(at, end, level);
         continue;
       }
-      for (; at != stop; at += PAGE) {
-        memory.putLe64(entryAt(table, at), 0);
+      for (long stop = next(at, end, SecondLevelLayout.LEVEL_2M); at != stop; at += PAGE) {
+        memory.putLe64(entryAt(at, 1), 0);
       }
     }
     // Cleared before the invalidation starts: a walk after it cannot find the old entry.
@@ -108,124 +141,127 @@ final class SecondLevelTables {
     if (levels > 1 && at >= 0) {
       for (int i = 0; i < SecondLevelLayout.ENTRIES; i++) {
         long entry = memory.getLe64(at + (long) i * SecondLevelLayout.ENTRY_SIZE);
-        if ((entry & SecondLevelLayout.PERMISSIONS) != 0) {
-          free(entry & SecondLevelLayout.ADDRESS, levels - 1);
+        if (isTable(entry)) {
+          free(address(entry), levels - 1);
         }
       }
     }
     pages.free(table, PAGE);
   }
 
-  /** Host offset of the level 1 table for an address, or {@link #MISSING}. */
-  private long leafTable(long root, int levels, long iova) {
-    long table = root;
-    for (int level = levels; level > 1; level--) {
-      long entry = entry(table, level, iova);
-      if ((entry & SecondLevelLayout.PERMISSIONS) == 0) {
-        return MISSING;
+  /**
+   * Goes down to the table of a level, or as far as there are tables; leaves the place of the one
+   * where it ends in {@link #reached}.
+   *
+   * @return level of that table
+   */
+  private int descend(long root, int levels, long iova, int lowest) {
+    reached = memory.offsetOf(root, PAGE);
+    int level = levels;
+    while (level > lowest && reached != MISSING) {
+      long entry = memory.getLe64(entryAt(iova, level));
+      if (!isTable(entry)) {
+        break;
       }
-      table = entry & SecondLevelLayout.ADDRESS;
+      reached = memory.offsetOf(address(entry), PAGE);
+      level--;
     }
-    return memory.offsetOf(table, PAGE);
+    return level;
   }
 
-  private long entry(long table, int level, long iova) {
-    long at = entryOffset(table, level, iova);
-    return at < 0 ? 0 : memory.getLe64(at);
+  /** Host offset of an address's entry in the table that was reached. */
+  private long entryAt(long iova, int level) {
+    return reached + SecondLevelLayout.offset(iova, level);
   }
 
-  private long entryOffset(long table, int level, long iova) {
-    return memory.offsetOf(
-        table + SecondLevelLayout.offset(iova, level), SecondLevelLayout.ENTRY_SIZE);
+  private static boolean present(long entry) {
+    return (entry & SecondLevelLayout.PERMISSIONS) != 0;
   }
 
-  private static long entryAt(long leafTable, long iova) {
-    return leafTable + SecondLevelLayout.offset(iova, 1);
+  private static boolean isTable(long entry) {
+    return present(entry) && (entry & SecondLevelLayout.PAGE) == 0;
   }
 
-  /** End of the range or of the level 1 table that {@code at} lies in, whichever comes first. */
-  private static long nextSpan(long at, long end) {
-    long span = (at & -LEAF_SPAN) + LEAF_SPAN;
-    return Long.compareUnsigned(span, end) < 0 ? span : end;
+  private static long address(long entry) {
+    return entry & SecondLevelLayout.ADDRESS;
   }
 
-  private int missingTables(long root, int levels, long iova, long size) {
+  /** End of the range or of what the entry of a level covers, whichever comes first. */
+  private static long next(long at, long end, int level) {
+    long covered = 1L << SecondLevelLayout.shift(level);
+    long stop = (at & -covered) + covered;
+    return Long.compareUnsigned(stop, end) < 0 ? stop : end;
+  }
+
+  /** Level of the page to put at an address: the largest that is aligned, fits and is free. */
+  private int pageLevel(long root, int levels, int largest, long iova, long gpa, long left) {
+    int level = Math.min(largest, levels - 1);
+    while (level > 1 && !(aligned(iova | gpa, left, level) && free(root, levels, iova, level))) {
+      level--;
+    }
+    return level;
+  }
+
+  private static boolean aligned(long addresses, long left, int level) {
+    long size = 1L << SecondLevelLayout.shift(level);
+    return (addresses & size - 1) == 0 && Long.compareUnsigned(left, size) >= 0;
+  }
+
+  /** Whether a large page may take an entry: nothing is there, or a table without an entry. */
+  private boolean free(long root, int levels, long iova, int level) {
+    if (descend(root, levels, iova, level) > level || reached == MISSING) {
+      return true;
+    }
+    long entry = memory.getLe64(entryAt(iova, level));
+    long below = isTable(entry) ? memory.offsetOf(address(entry), PAGE) : MISSING;
+    if (below == MISSING) {
+      return !present(entry);
+    }
+    for (int i = 0; i < SecondLevelLayout.ENTRIES; i++) {
+      if (memory.getLe64(below + (long) i * SecondLevelLayout.ENTRY_SIZE) != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private int missingTables(long root, int levels, int largest, long iova, long gpa, long size)
+      throws IommuException {
     int missing = 0;
     long end = iova + size;
-    for (long at = iova; at != end; at = nextSpan(at, end)) {
-      int level = presentLevel(root, levels, at);
-      for (int below = level - 1; below >= 1; below--) {
+    for (long at = iova; at != end; ) {
+      int page = pageLevel(root, levels, largest, at, gpa + (at - iova), end - at);
+      int present = descend(root, levels, at, page);
+      if (reached == MISSING) {
+        throw new IommuException("a table for 0x%x points outside of memory".formatted(at));
+      }
+      for (int below = present - 1; below >= page; below--) {
         // A table is counted where the range first enters what it covers.
         long covered = 1L << SecondLevelLayout.shift(below + 1);
         if (at == iova || (at & covered - 1) == 0) {
           missing++;
         }
       }
+      at = next(at, end, Math.max(page, SecondLevelLayout.LEVEL_2M));
     }
     return missing;
   }
 
-  /** Level of the lowest table that exists for an address. */
-  private int presentLevel(long root, int levels, long iova) {
-    long table = root;
-    int level = levels;
-    while (level > 1) {
-      long entry = entry(table, level, iova);
-      if ((entry & SecondLevelLayout.PERMISSIONS) == 0) {
-        break;
-      }
-      table = entry & SecondLevelLayout.ADDRESS;
-      level--;
-    }
-    return level;
-  }
-
-  /** Takes empty tables, each holding the address of the next in its first word. */
-  private long take(int count) throws IommuException {
-    long chain = 0;
-    for (int i = 0; i < count; i++) {
-      long table = pages.allocate(PAGE, PAGE);
-      if (table == PageAllocator.NO_MEMORY) {
-        giveBack(chain);
-        throw new IommuException("no memory for tables");
-      }
-      memory.putLe64(memory.offsetOf(table, PAGE), chain);
-      chain = table;
-    }
-    return chain;
-  }
-
-  private void giveBack(long first) {
-    for (long chain = first; chain != 0; ) {
-      long next = memory.getLe64(memory.offsetOf(chain, PAGE));
-      pages.free(chain, PAGE);
-      chain = next;
-    }
-  }
-
-  /**
-   * Links tables from the chain down to level 1; returns what is left of the chain. Stops early,
-   * and leaves the rest to the caller, where a damaged table points outside of memory.
-   */
-  private long link(long root, int levels, long iova, long chain) {
-    long table = root;
+  /** Links tables from the chain down to a level; returns what is left of the chain. */
+  private long link(long root, int levels, long iova, int lowest, long chain) {
     long rest = chain;
-    for (int level = levels; level > 1; level--) {
-      long at = entryOffset(table, level, iova);
-      long entry = at < 0 ? 0 : memory.getLe64(at);
-      if ((entry & SecondLevelLayout.PERMISSIONS) == 0) {
-        if (at < 0 || rest == 0) {
-          return rest;
-        }
-        long fresh = memory.offsetOf(rest, PAGE);
-        entry = rest | SecondLevelLayout.PERMISSIONS;
-        rest = memory.getLe64(fresh);
-        memory.putLe64(fresh, 0);
-        // The table is empty before hardware can reach it; pairs with the walker's reads.
-        VarHandle.releaseFence();
-        memory.putLe64(at, entry);
+    for (int level = descend(root, levels, iova, lowest); level > lowest; ) {
+      if (reached == MISSING || rest == NO_TABLE) {
+        reached = MISSING;
+        return rest;
       }
-      table = entry & SecondLevelLayout.ADDRESS;
+      long at = entryAt(iova, level);
+      long fresh = rest;
+      rest = chains.pop(fresh);
+      // The table is empty before hardware can reach it; pairs with the walker's reads.
+      VarHandle.releaseFence();
+      memory.putLe64(at, fresh | SecondLevelLayout.PERMISSIONS);
+      level = descend(root, levels, iova, lowest);
     }
     return rest;
   }

@@ -37,20 +37,25 @@ final class VtdIovas {
   }
 
   /**
+   * Takes pages, at an aligned place when there is one.
+   *
+   * @param alignment in pages, a power of two
    * @param limit highest address allowed for the last byte, unsigned
    * @throws IommuException when nothing fits
    */
-  long allocate(int pages, long limit) throws IommuException {
+  long allocate(int pages, long alignment, long limit) throws IommuException {
     boolean mayGoHigh = Long.compareUnsigned(limit, LOW_SIZE) >= 0;
-    long found = IovaAllocator.NO_SPACE;
-    if (mayGoHigh && low.used() + pages > LOW_FULL) {
-      found = high.allocate(pages, limit);
-    }
+    boolean highFirst = mayGoHigh && low.used() + pages > LOW_FULL;
+    long lowLimit = mayGoHigh ? LOW_SIZE - 1 : limit;
+    long found = highFirst ? high.allocate(pages, alignment, limit) : IovaAllocator.NO_SPACE;
     if (found == IovaAllocator.NO_SPACE) {
-      found = low.allocate(pages, mayGoHigh ? LOW_SIZE - 1 : limit);
+      found = low.allocate(pages, alignment, lowLimit);
     }
-    if (found == IovaAllocator.NO_SPACE && mayGoHigh) {
-      found = high.allocate(pages, limit);
+    if (found == IovaAllocator.NO_SPACE && mayGoHigh && !highFirst) {
+      found = high.allocate(pages, alignment, limit);
+    }
+    if (found == IovaAllocator.NO_SPACE && alignment > 1) {
+      return allocate(pages, 1, limit);
     }
     if (found == IovaAllocator.NO_SPACE) {
       throw new IommuException(

@@ -171,8 +171,8 @@ final class VtdTableDriver implements IommuTableDriver {
     VtdDomain domain = require(endpoint);
     int pages = checkedPages(gpa, size, permission);
     long last = (1L << domain.width()) - 1;
-    long iova =
-        domain.iovas().allocate(pages, Long.compareUnsigned(limit, last) < 0 ? limit : last);
+    long highest = Long.compareUnsigned(limit, last) < 0 ? limit : last;
+    long iova = domain.iovas().allocate(pages, alignment(gpa, size), highest);
     try {
       enter(domain, iova, gpa, size, permission);
     } catch (IommuException e) {
@@ -209,11 +209,25 @@ final class VtdTableDriver implements IommuTableDriver {
     long flags =
         (permission.read() ? SecondLevelLayout.READ : 0)
             | (permission.write() ? SecondLevelLayout.WRITE : 0);
-    tables.map(domain.root(), domain.levels(), iova, gpa, size, flags);
     long cap = registers.read(CAP);
-    if (CapabilityLayout.cachingMode(cap)) {
+    int largest = CapabilityLayout.largestPageLevel(cap);
+    long replaced = tables.map(domain.root(), domain.levels(), largest, iova, gpa, size, flags);
+    if (replaced != 0 || CapabilityLayout.cachingMode(cap)) {
       invalidate(domain, iova, size, cap);
     }
+    // Only now: until then a walk may still be on its way through them.
+    tables.giveBack(replaced);
+  }
+
+  /** In pages: the largest page that the memory itself could be mapped with. */
+  private long alignment(long gpa, long size) {
+    for (int level = CapabilityLayout.largestPageLevel(registers.read(CAP)); level > 1; level--) {
+      long page = 1L << SecondLevelLayout.shift(level);
+      if ((gpa & page - 1) == 0 && size >= page) {
+        return page >>> SecondLevelLayout.PAGE_SHIFT;
+      }
+    }
+    return 1;
   }
 
   @Override
