@@ -72,11 +72,13 @@ public final class MachineCommands {
         call -> {
           MachineType type = known.machineType(call.arguments().word(1));
           Optional<String> iommu = call.arguments().option("iommu");
-          if (iommu.isPresent() && !type.iommus().contains(iommu.get())) {
+          // What follows the kind are its options, which the machine's maker looks at.
+          Optional<String> kind = iommu.map(word -> word.replaceFirst(",.*", ""));
+          if (kind.isPresent() && !type.iommus().contains(kind.get())) {
             throw ControlException.usage(
                 "machine type %s: %s"
                     .formatted(
-                        type.type(), Nearest.unknown("IOMMU kind", iommu.get(), type.iommus())));
+                        type.type(), Nearest.unknown("IOMMU kind", kind.get(), type.iommus())));
           }
           return controls
               .machines()

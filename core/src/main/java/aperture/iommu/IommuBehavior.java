@@ -1,6 +1,7 @@
 package aperture.iommu;
 
 import java.util.List;
+import java.util.Set;
 import org.osgi.annotation.versioning.ConsumerType;
 
 /**
@@ -25,6 +26,14 @@ public interface IommuBehavior {
   int stateVersion();
 
   IommuCapabilities capabilities();
+
+  /**
+   * Names of the options that it takes, {@link IommuState#options()}. Core gives it no others. What
+   * a value may be, {@link #attach} decides.
+   */
+  default Set<String> options() {
+    return Set.of();
+  }
 
   /**
    * Attaches to a machine's state: fresh, in use, or replayed from a snapshot. Reads what it needs

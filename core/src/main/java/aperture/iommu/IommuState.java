@@ -4,6 +4,7 @@ import aperture.memory.GuestMemory;
 import aperture.memory.MemoryRange;
 import aperture.memory.PageAllocator;
 import java.util.List;
+import java.util.Map;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
@@ -37,4 +38,12 @@ public interface IommuState {
 
   /** IOVAs that must never be handed out, from the machine's row. */
   List<MemoryRange> reserved();
+
+  /**
+   * What the operator chose for this IOMMU beside its kind, by name; opaque to core and the same as
+   * long as the machine lives. Only names that {@link IommuBehavior#options()} has.
+   */
+  default Map<String, String> options() {
+    return Map.of();
+  }
 }

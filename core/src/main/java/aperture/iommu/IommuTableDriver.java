@@ -54,9 +54,21 @@ public interface IommuTableDriver {
 
   /**
    * Unmaps exactly what one {@link #map} mapped, and invalidates it: when this returns, no device
-   * reaches the memory through the old entry.
+   * reaches the memory through the old entry. Only where the operator chose so by an option may a
+   * driver put the invalidation off, and not give the IOVA to anybody before it is done.
    */
   void unmap(Endpoint endpoint, long iova, long size);
+
+  /**
+   * Whether invalidations are put off: devices may still reach something that was unmapped. Core
+   * asks after each {@link #unmap}, and calls {@link #flush} within 10 ms if so.
+   */
+  default boolean deferred() {
+    return false;
+  }
+
+  /** Does all that was put off: when this returns, no device reaches anything that was unmapped. */
+  default void flush() {}
 
   /** Smallest unit that can be mapped, in bytes; a power of two. */
   int pageSize();

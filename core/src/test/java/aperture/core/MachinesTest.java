@@ -78,6 +78,30 @@ class MachinesTest {
   }
 
   @Test
+  void optionsOfAnIommuReachItsBehaviourAndNoOther() throws Exception {
+    HookedBehavior behavior = new HookedBehavior().takes("pace", "width");
+    aperture.behavior(behavior);
+
+    MachineInfo machine = create("m", "flat-1.0", MIB, "flat-test,pace=slow,width=");
+
+    assertThat(machine.iommu()).isEqualTo("flat-test");
+    assertThat(behavior.given())
+        .containsExactlyInAnyOrderEntriesOf(Map.of("pace", "slow", "width", ""));
+    refused("n", "flat-1.0", MIB, "flat-test,peace=slow", "did you mean 'pace'?");
+    refused("n", "flat-1.0", MIB, "flat-test,pace", "'pace' is no NAME=VALUE");
+    refused("n", "flat-1.0", MIB, "flat-test,=x", "'=x' is no NAME=VALUE");
+    refused("n", "flat-1.0", MIB, "flat-test,pace=1,pace=2", "twice");
+    refused("n", "flat-1.0", MIB, "none,pace=1", "no IOMMU");
+  }
+
+  @Test
+  void aKindWithoutOptionsTakesNone() {
+    aperture.behavior(new HookedBehavior());
+
+    refused("m", "flat-1.0", MIB, "flat-test,pace=slow", "takes no options");
+  }
+
+  @Test
   void withoutABehaviourOfTheKindTheCapabilityIsMissing() {
     assertThatThrownBy(() -> create("m", "flat-2.0", 16 * MIB, null))
         .isInstanceOfSatisfying(

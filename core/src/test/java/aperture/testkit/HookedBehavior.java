@@ -15,9 +15,12 @@ import aperture.iommu.Permission;
 import aperture.iommu.RecordedFault;
 import aperture.iommu.WalkResult;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -36,6 +39,9 @@ public final class HookedBehavior implements IommuBehavior {
   private volatile Runnable onUnmap = () -> {};
   private volatile Runnable onRecordFault = () -> {};
   private volatile String refusal = "";
+  private volatile Set<String> options = Set.of();
+  private volatile boolean putsOff;
+  private volatile Map<String, String> given = Map.of();
 
   /** What a walk says instead of the truth. */
   @FunctionalInterface
@@ -82,6 +88,23 @@ public final class HookedBehavior implements IommuBehavior {
     return this;
   }
 
+  /** Takes options of these names from now on. */
+  public HookedBehavior takes(String... names) {
+    options = Set.of(names);
+    return this;
+  }
+
+  /** Puts each unmap off until it is told to flush. */
+  public HookedBehavior putOff() {
+    putsOff = true;
+    return this;
+  }
+
+  /** The options that it was attached with. */
+  public Map<String, String> given() {
+    return given;
+  }
+
   /** The next walk that has no answer yet gives this one. */
   public synchronized HookedBehavior answer(Answer answer) {
     answers.add(answer);
@@ -113,10 +136,16 @@ public final class HookedBehavior implements IommuBehavior {
   }
 
   @Override
+  public Set<String> options() {
+    return options;
+  }
+
+  @Override
   public IommuInstance attach(IommuState state) throws AttachRefusedException {
     if (!refusal.isEmpty()) {
       throw new AttachRefusedException(refusal);
     }
+    given = state.options();
     return new Instance(behavior.attach(state));
   }
 
@@ -125,6 +154,7 @@ public final class HookedBehavior implements IommuBehavior {
     private final IommuInstance instance;
     private final IommuWalker walker;
     private final IommuTableDriver driver;
+    private final List<Runnable> late = new ArrayList<>();
 
     Instance(IommuInstance instance) {
       this.instance = instance;
@@ -198,7 +228,22 @@ public final class HookedBehavior implements IommuBehavior {
     @Override
     public void unmap(Endpoint endpoint, long iova, long size) {
       onUnmap.run();
-      driver.unmap(endpoint, iova, size);
+      if (putsOff) {
+        late.add(() -> driver.unmap(endpoint, iova, size));
+      } else {
+        driver.unmap(endpoint, iova, size);
+      }
+    }
+
+    @Override
+    public boolean deferred() {
+      return !late.isEmpty();
+    }
+
+    @Override
+    public void flush() {
+      late.forEach(Runnable::run);
+      late.clear();
     }
 
     @Override

@@ -27,6 +27,7 @@ import aperture.memory.MemoryRange;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -61,19 +62,28 @@ public final class TestMachine implements AutoCloseable {
   /** A piece of memory. */
   public record Piece(long gpa, long length) {}
 
-  private TestMachine(GuestMemory memory, IommuBehavior behavior, MachineRow row)
+  private TestMachine(
+      GuestMemory memory, IommuBehavior behavior, MachineRow row, Map<String, String> options)
       throws AttachRefusedException, IommuException {
     this.memory = memory;
     this.pages = new GuestPages(memory);
     List<MemoryRange> reserved = row.reserved().stream().map(ReservedRange::range).toList();
     this.handover =
         new Handover(
-            new IommuUnit("test", behavior.kind(), memory, pages, reserved, faults), swaps);
+            new IommuUnit("test", behavior.kind(), options, memory, pages, reserved, faults),
+            swaps);
     handover.initialize(supplier(behavior, 0));
   }
 
   /** A machine of a row with {@code size} bytes of memory, its IOMMU brought up. */
   public static TestMachine create(IommuBehavior behavior, MachineRow row, long size)
+      throws AttachRefusedException, IommuException {
+    return create(behavior, row, size, Map.of());
+  }
+
+  /** As above, with options of the IOMMU. */
+  public static TestMachine create(
+      IommuBehavior behavior, MachineRow row, long size, Map<String, String> options)
       throws AttachRefusedException, IommuException {
     List<MemoryRange> ranges = new ArrayList<>();
     long left = size;
@@ -85,7 +95,7 @@ public final class TestMachine implements AutoCloseable {
       }
     }
     try {
-      return new TestMachine(GuestMemory.allocate(ranges), behavior, row);
+      return new TestMachine(GuestMemory.allocate(ranges), behavior, row, options);
     } catch (IOException e) {
       throw new IllegalStateException("no memory for a test machine", e);
     }
@@ -170,6 +180,7 @@ public final class TestMachine implements AutoCloseable {
 
   @Override
   public void close() {
+    unit().shut("the test ends");
     memory.close();
   }
 }

@@ -6,6 +6,7 @@ import aperture.iommu.IommuBehavior;
 import aperture.iommu.IommuCapabilities;
 import aperture.iommu.IommuInstance;
 import aperture.iommu.IommuState;
+import java.util.Set;
 import org.osgi.service.component.annotations.Component;
 
 /**
@@ -36,6 +37,11 @@ public final class Vtd57Behavior implements IommuBehavior {
   @Override
   public IommuCapabilities capabilities() {
     return unit.capabilities();
+  }
+
+  @Override
+  public Set<String> options() {
+    return unit.options();
   }
 
   @Override

@@ -53,7 +53,11 @@ public final class CommandTable {
             .with("TYPE", Words.MACHINE_TYPE)
             .option(
                 "memory", "SIZE", Words.SIZE, "bytes of guest memory, with K, M or G (default 64M)")
-            .option("iommu", "KIND|none", Words.IOMMU, "IOMMU kind (default: the type's)")
+            .option(
+                "iommu",
+                "KIND|none",
+                Words.IOMMU,
+                "IOMMU kind, and its options: `KIND,NAME=VALUE` (default: the type's)")
             .withResult(),
         Command.of("machine:list", Texts.MACHINE_LIST).withResult(),
         Command.of("machine:show", Texts.MACHINE_SHOW).with("NAME", Words.MACHINE).withResult(),

@@ -37,7 +37,7 @@ public final class VtdBehavior implements IommuBehavior {
 
   private final int width;
 
-  /** Units brought up fresh have 48-bit addresses and 4-level tables. */
+  /** Units brought up fresh have 48-bit addresses and 4-level tables, if no option says else. */
   @Activate
   public VtdBehavior() {
     this(CapabilityLayout.WIDTH_48);
@@ -78,6 +78,11 @@ public final class VtdBehavior implements IommuBehavior {
   }
 
   @Override
+  public Set<String> options() {
+    return VtdOptions.NAMES;
+  }
+
+  @Override
   public IommuInstance attach(IommuState state) throws AttachRefusedException {
     Registers registers = state.registers();
     switch (RootAddressLayout.mode(registers.get(RTADDR))) {
@@ -106,6 +111,6 @@ public final class VtdBehavior implements IommuBehavior {
         throw new AttachRefusedException(problem);
       }
     }
-    return new VtdInstance(state, width);
+    return new VtdInstance(state, VtdOptions.of(state.options(), width));
   }
 }

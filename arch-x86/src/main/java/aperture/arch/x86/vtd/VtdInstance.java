@@ -18,13 +18,13 @@ final class VtdInstance implements IommuInstance {
   private final VtdRegisterFile registers;
   private final VtdTableDriver driver;
 
-  VtdInstance(IommuState state, int width) {
+  VtdInstance(IommuState state, VtdOptions options) {
     VtdEvents events = new VtdEvents(state.registers());
     VtdInvalidationUnit unit = new VtdInvalidationUnit(state, events);
     walker = new VtdWalker(state.memory(), new VtdViews(state.registers()));
     recorder = new VtdFaultRecorder(state.registers(), events);
     registers = new VtdRegisterFile(state, unit, recorder, events);
-    driver = new VtdTableDriver(state, registers, width);
+    driver = new VtdTableDriver(state, registers, options);
   }
 
   @Override

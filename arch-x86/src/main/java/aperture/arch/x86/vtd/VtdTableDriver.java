@@ -20,7 +20,7 @@ import java.util.BitSet;
 
 /**
  * What a kernel's VT-d driver does: one domain for each endpoint, ids from 1, second-level tables
- * of as many levels as the unit offers, strict invalidation through the queue.
+ * of as many levels as the unit offers, invalidation through the queue, strict or lazy.
  */
 final class VtdTableDriver implements IommuTableDriver {
 
@@ -38,19 +38,17 @@ final class VtdTableDriver implements IommuTableDriver {
 
   private final IommuState state;
   private final VtdRegisterFile registers;
-  private final int width;
+  private final VtdOptions options;
   private final ContextTables contexts;
   private final SecondLevelTables tables;
   private final VtdInvalidationQueue queue;
   private final VtdDomains domains;
+  private final PendingIovas pending = new PendingIovas();
 
-  /**
-   * @param width address width of a unit that is brought up fresh: 39, 48 or 57
-   */
-  VtdTableDriver(IommuState state, VtdRegisterFile registers, int width) {
+  VtdTableDriver(IommuState state, VtdRegisterFile registers, VtdOptions options) {
     this.state = state;
     this.registers = registers;
-    this.width = width;
+    this.options = options;
     contexts = new ContextTables(registers, state.memory(), state.pages());
     tables = new SecondLevelTables(state.memory(), state.pages());
     queue = new VtdInvalidationQueue(registers, state.memory(), state.invalidator());
@@ -72,7 +70,7 @@ final class VtdTableDriver implements IommuTableDriver {
       throw new IommuException("no memory for the invalidation queue");
     }
     if (!state.registers().has(CAP)) {
-      registers.reset(width);
+      registers.reset(options.width());
     }
     command(CommandLayout.TRANSLATION, false);
     command(CommandLayout.QUEUED_INVALIDATION, false);
@@ -148,6 +146,7 @@ final class VtdTableDriver implements IommuTableDriver {
 
   @Override
   public void detachEndpoint(Endpoint endpoint) {
+    flush();
     VtdDomain domain = domains.find(endpoint);
     if (domain == null) {
       return;
@@ -172,7 +171,7 @@ final class VtdTableDriver implements IommuTableDriver {
     int pages = checkedPages(gpa, size, permission);
     long last = (1L << domain.width()) - 1;
     long highest = Long.compareUnsigned(limit, last) < 0 ? limit : last;
-    long iova = domain.iovas().allocate(pages, alignment(gpa, size), highest);
+    long iova = allocate(domain, pages, alignment(gpa, size), highest);
     try {
       enter(domain, iova, gpa, size, permission);
     } catch (IommuException e) {
@@ -190,7 +189,7 @@ final class VtdTableDriver implements IommuTableDriver {
     if ((iova & PAGE - 1) != 0 || iova >>> domain.width() != 0) {
       throw new IommuException("IOVA 0x%x cannot be expressed".formatted(iova));
     }
-    if (!domain.iovas().take(iova, pages)) {
+    if (!domain.iovas().take(iova, pages) && !takeAfterFlush(domain, iova, pages)) {
       throw new IommuException("IOVA 0x%x, 0x%x bytes, is taken".formatted(iova, size));
     }
     try {
@@ -237,9 +236,51 @@ final class VtdTableDriver implements IommuTableDriver {
       return;
     }
     tables.unmap(domain.root(), domain.levels(), iova, size);
+    int pages = (int) (size >>> SecondLevelLayout.PAGE_SHIFT);
+    if (options.lazy()) {
+      pending.add(domain, iova, pages);
+      if (pending.isFull()) {
+        flush();
+      }
+      return;
+    }
     invalidate(domain, iova, size, registers.read(CAP));
     // Only now: nobody else may be given the IOVA while a device can still use the old entry.
-    domain.iovas().free(iova, (int) (size >>> SecondLevelLayout.PAGE_SHIFT));
+    domain.iovas().free(iova, pages);
+  }
+
+  @Override
+  public boolean deferred() {
+    return !pending.isEmpty();
+  }
+
+  @Override
+  public void flush() {
+    if (!pending.isEmpty()) {
+      pending.flush(queue);
+    }
+  }
+
+  /** What was unmapped and is not invalidated yet may be all that is missing. */
+  private long allocate(VtdDomain domain, int pages, long alignment, long limit)
+      throws IommuException {
+    if (pending.isEmpty()) {
+      return domain.iovas().allocate(pages, alignment, limit);
+    }
+    try {
+      return domain.iovas().allocate(pages, alignment, limit);
+    } catch (IommuException e) {
+      flush();
+      return domain.iovas().allocate(pages, alignment, limit);
+    }
+  }
+
+  private boolean takeAfterFlush(VtdDomain domain, long iova, int pages) {
+    if (pending.isEmpty()) {
+      return false;
+    }
+    flush();
+    return domain.iovas().take(iova, pages);
   }
 
   private void invalidate(VtdDomain domain, long iova, long size, long cap) {

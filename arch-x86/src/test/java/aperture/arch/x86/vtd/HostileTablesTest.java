@@ -129,7 +129,7 @@ class HostileTablesTest {
     state.put(ScalableTables.CONTEXT_ENTRY + 16, 0);
     state.put(ScalableTables.CONTEXT_ENTRY + 24, 0);
     state.put(ScalableTables.DIRECTORY_ENTRY, ScalableTables.PASIDS | 1);
-    long type = 1 + random.nextInt(4);
+    long type = 1L + random.nextInt(4);
     state.put(ScalableTables.PASID_ENTRY, ScalableTables.SECOND[0] | type << 6 | 2 << 2 | 1);
     state.put(ScalableTables.PASID_ENTRY + 8, 1);
     state.put(ScalableTables.PASID_ENTRY + 16, ScalableTables.FIRST[0]);

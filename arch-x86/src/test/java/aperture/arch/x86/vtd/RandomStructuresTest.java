@@ -122,7 +122,7 @@ class RandomStructuresTest {
     Endpoint endpoint = tables.endpoint;
     var walker = tables.attach().walker();
     for (int i = 0; i < CASES; i++) {
-      long type = 1 + random.nextInt(4);
+      long type = 1L + random.nextInt(4);
       state.put(ScalableTables.PASID_ENTRY, TableScatter.SECOND | type << 6 | 2 << 2 | 1);
       long word = words[random.nextInt(words.length)];
       long good = state.get(word);

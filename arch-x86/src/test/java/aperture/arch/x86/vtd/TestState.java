@@ -32,6 +32,7 @@ final class TestState implements IommuState, AutoCloseable {
   private static final int PAGE = 4096;
 
   final Map<String, Long> values = new TreeMap<>();
+  final Map<String, String> options = new TreeMap<>();
   final List<Endpoint> endpoints = new ArrayList<>();
   final List<Mapping> live = new ArrayList<>();
   final List<String> invalidations = new ArrayList<>();
@@ -199,6 +200,11 @@ final class TestState implements IommuState, AutoCloseable {
   @Override
   public List<MemoryRange> reserved() {
     return reserved;
+  }
+
+  @Override
+  public Map<String, String> options() {
+    return options;
   }
 
   @Override

@@ -91,4 +91,30 @@ class VtdBehaviorTest {
   void widthsThatNoUnitHasAreRefused() {
     assertThatThrownBy(() -> new VtdBehavior(40)).isInstanceOf(IllegalArgumentException.class);
   }
+
+  @Test
+  void optionsThatMakeNoSenseAreRefused() {
+    for (Map.Entry<String, String> option :
+        List.of(
+            Map.entry("aw-bits", "40"),
+            Map.entry("aw-bits", ""),
+            Map.entry("invalidation", "never"))) {
+      state.options.clear();
+      state.options.put(option.getKey(), option.getValue());
+
+      assertThatThrownBy(() -> new VtdBehavior().attach(state))
+          .isInstanceOf(AttachRefusedException.class)
+          .hasMessageStartingWith(option.getKey() + "=" + option.getValue() + ": ");
+    }
+    assertThat(new VtdBehavior().options()).containsExactlyInAnyOrder("aw-bits", "invalidation");
+  }
+
+  @Test
+  void theWidthOfAFreshUnitIsAnOption() throws Exception {
+    state.options.put("aw-bits", "57");
+
+    new VtdBehavior().attach(state).tableDriver().orElseThrow().initialize();
+
+    assertThat(state.values.get("CAP")).isEqualTo(HandmadeTables.CAP_57);
+  }
 }

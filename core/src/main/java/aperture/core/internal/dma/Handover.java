@@ -5,13 +5,13 @@ import aperture.iommu.AttachRefusedException;
 import aperture.iommu.Endpoint;
 import aperture.iommu.IommuBehavior;
 import aperture.iommu.IommuException;
-import aperture.iommu.IommuInstance;
 import aperture.iommu.IommuTableDriver;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -68,7 +68,7 @@ public final class Handover {
       throws AttachRefusedException, IommuException {
     unit.lock().lock();
     try {
-      Attachment fresh = Attachment.of(supplier, supplier.service().attach(unit.state()));
+      Attachment fresh = attach(supplier, unit.state());
       if (fresh.driver() != null) {
         fresh.driver().initialize();
         unit.pageSize(fresh.driver().pageSize());
@@ -300,11 +300,22 @@ public final class Handover {
     }
   }
 
+  /** Attaches a behaviour that takes the options which the operator chose. */
+  private static Attachment attach(Supplier<IommuBehavior> supplier, UnitState state)
+      throws AttachRefusedException {
+    IommuBehavior behavior = supplier.service();
+    Optional<String> unknown = Options.unknown(behavior, state.options().keySet());
+    if (unknown.isPresent()) {
+      throw new AttachRefusedException(unknown.get());
+    }
+    return Attachment.of(supplier, behavior.attach(state));
+  }
+
   private Attachment prepare(Supplier<IommuBehavior> newcomer, SwapRecord swap)
       throws AttachRefusedException, IommuException {
     IommuBehavior behavior = newcomer.service();
     if (behavior.stateVersion() == stateVersion) {
-      Attachment next = Attachment.of(newcomer, behavior.attach(unit.state()));
+      Attachment next = attach(newcomer, unit.state());
       swap.step("attach", newcomer.label() + " took over registers and tables");
       return next;
     }
@@ -329,13 +340,11 @@ public final class Handover {
       state.registers().clear();
       state.tables().clear();
       state.ledger().hide(true);
-      IommuInstance instance = newcomer.service().attach(state);
-      IommuTableDriver driver =
-          instance
-              .tableDriver()
-              .orElseThrow(() ->
-                  new AttachRefusedException("it has no table driver to rebuild the tables with"));
-      Attachment next = Attachment.of(newcomer, instance);
+      Attachment next = attach(newcomer, state);
+      IommuTableDriver driver = next.driver();
+      if (driver == null) {
+        throw new AttachRefusedException("it has no table driver to rebuild the tables with");
+      }
       driver.initialize();
       if (driver.pageSize() > unit.pageSize()) {
         throw new AttachRefusedException(

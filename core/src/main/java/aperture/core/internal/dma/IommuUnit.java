@@ -19,6 +19,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.invoke.VarHandle;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.Condition;
@@ -58,6 +59,7 @@ public final class IommuUnit {
   private final Orphans orphans = new Orphans();
   private final FaultReports lock = new FaultReports(this::record);
   private final Condition opened = lock.newCondition();
+  private final DeferredFlush deferred = new DeferredFlush(this::flush);
   private final WaitingRoom room = new WaitingRoom();
   private volatile @Nullable IommuWalker grantedWalker;
   private volatile @Nullable Attachment attachment;
@@ -65,9 +67,24 @@ public final class IommuUnit {
   private volatile String closedReason = "no behaviour was attached yet";
   private volatile int pageSize = PageAllocator.PAGE_SIZE;
 
+  /** An IOMMU without options. */
   public IommuUnit(
       String machine,
       String kind,
+      GuestMemory memory,
+      GuestPages pages,
+      List<MemoryRange> reserved,
+      FaultLog faults) {
+    this(machine, kind, Map.of(), memory, pages, reserved, faults);
+  }
+
+  /**
+   * @param options what the operator chose beside the kind
+   */
+  public IommuUnit(
+      String machine,
+      String kind,
+      Map<String, String> options,
       GuestMemory memory,
       GuestPages pages,
       List<MemoryRange> reserved,
@@ -76,7 +93,8 @@ public final class IommuUnit {
     this.kind = kind;
     this.faults = faults;
     this.state =
-        new UnitState(memory, pages, new UnitInvalidator(faces::members), reserved, room::answered);
+        new UnitState(
+            memory, pages, new UnitInvalidator(faces::members), reserved, options, room::answered);
   }
 
   public String machine() {
@@ -264,6 +282,22 @@ public final class IommuUnit {
       } else {
         current.driver().unmap(endpoint, iova, size);
         state.ledger().remove(endpoint, iova);
+        if (current.driver().deferred()) {
+          deferred.schedule();
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** A driver that is gone has left nothing put off: opening the gate forgets everything cached. */
+  private void flush() {
+    lock.lock();
+    try {
+      Attachment current = attachment;
+      if (phase == Phase.ATTACHED && current != null && current.driver() != null) {
+        current.driver().flush();
       }
     } finally {
       lock.unlock();
@@ -450,7 +484,7 @@ public final class IommuUnit {
   }
 
   /** As {@link #close}, without telling the devices: they are about to go. */
-  void shut(String reason) {
+  public void shut(String reason) {
     lock.lock();
     try {
       closedReason = reason;

@@ -98,6 +98,7 @@ public final class Replay {
             new NoPages(),
             new UnitInvalidator(() -> new EndpointDma[0]),
             List.of(),
+            Map.of(),
             () -> {});
     snapshot.registers().forEach(state.registers()::set);
     state.tables().load(snapshot.tables());

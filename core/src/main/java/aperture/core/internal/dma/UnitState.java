@@ -10,6 +10,7 @@ import aperture.memory.MemoryRange;
 import aperture.memory.PageAllocator;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** All there is of one machine's IOMMU; outlives every behaviour. */
@@ -21,6 +22,7 @@ final class UnitState implements IommuState {
   private final TablePages pages;
   private final IommuInvalidator invalidator;
   private final List<MemoryRange> reserved;
+  private final Map<String, String> options;
   private final Runnable answered;
   private final List<Endpoint> endpoints = new CopyOnWriteArrayList<>();
   private final Ledger ledger = new Ledger(endpoints);
@@ -30,11 +32,13 @@ final class UnitState implements IommuState {
       PageAllocator pages,
       IommuInvalidator invalidator,
       List<MemoryRange> reserved,
+      Map<String, String> options,
       Runnable answered) {
     this.memory = memory;
     this.pages = new TablePages(pages);
     this.invalidator = invalidator;
     this.reserved = List.copyOf(reserved);
+    this.options = Map.copyOf(options);
     this.answered = answered;
   }
 
@@ -76,6 +80,11 @@ final class UnitState implements IommuState {
   @Override
   public List<MemoryRange> reserved() {
     return reserved;
+  }
+
+  @Override
+  public Map<String, String> options() {
+    return options;
   }
 
   @Override

@@ -6,6 +6,7 @@ import aperture.core.internal.dma.FaultLog;
 import aperture.core.internal.dma.GuestPages;
 import aperture.core.internal.dma.Handover;
 import aperture.core.internal.dma.IommuUnit;
+import aperture.core.internal.dma.Options;
 import aperture.core.internal.dma.SwapLog;
 import aperture.core.internal.swap.Behaviors;
 import aperture.iommu.AttachRefusedException;
@@ -19,6 +20,7 @@ import aperture.memory.PageAllocator;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Makes machines, whole or not at all. */
 public final class MachineFactory {
@@ -43,14 +45,14 @@ public final class MachineFactory {
               .formatted(spec.name()));
     }
     RowCopy type = families.require(spec.type());
-    String iommu = iommu(type.row(), spec);
+    IommuChoice iommu = iommu(type.row(), spec);
     List<MemoryRange> ram = layOut(type.row(), spec.memory());
     GuestMemory memory = allocate(ram, spec);
     try {
       GuestPages pages = new GuestPages(memory);
       FaultLog faults = new FaultLog();
       Handover handover =
-          iommu.equals(MachineRow.NO_IOMMU)
+          iommu.kind().equals(MachineRow.NO_IOMMU)
               ? null
               : bringUp(spec.name(), iommu, type.row(), memory, pages, faults);
       return new RunningMachine(spec.name(), type, memory, pages, faults, handover);
@@ -60,12 +62,23 @@ public final class MachineFactory {
     }
   }
 
-  private static String iommu(MachineRow row, MachineSpec spec) throws ControlException {
-    String wanted = spec.iommu().orElse(row.defaultIommu());
-    if (!row.iommus().contains(wanted)) {
+  private IommuChoice iommu(MachineRow row, MachineSpec spec) throws ControlException {
+    IommuChoice wanted = IommuChoice.parse(spec.iommu().orElse(row.defaultIommu()));
+    String kind = wanted.kind();
+    if (!row.iommus().contains(kind)) {
       throw ControlException.usage(
           "machine type %s cannot have IOMMU '%s'; possible: %s"
-              .formatted(row.type(), wanted, String.join(", ", row.iommus())));
+              .formatted(row.type(), kind, String.join(", ", row.iommus())));
+    }
+    if (kind.equals(MachineRow.NO_IOMMU) && !wanted.options().isEmpty()) {
+      throw ControlException.usage("no IOMMU, so no options of one");
+    }
+    Optional<String> unknown =
+        behaviors
+            .best(kind)
+            .flatMap(supplier -> Options.unknown(supplier.service(), wanted.options().keySet()));
+    if (unknown.isPresent()) {
+      throw ControlException.usage(unknown.get());
     }
     return wanted;
   }
@@ -107,15 +120,16 @@ public final class MachineFactory {
 
   private Handover bringUp(
       String machine,
-      String kind,
+      IommuChoice iommu,
       MachineRow row,
       GuestMemory memory,
       GuestPages pages,
       FaultLog faults)
       throws ControlException {
     List<MemoryRange> reserved = row.reserved().stream().map(ReservedRange::range).toList();
-    Handover handover =
-        new Handover(new IommuUnit(machine, kind, memory, pages, reserved, faults), swaps);
+    String kind = iommu.kind();
+    IommuUnit unit = new IommuUnit(machine, kind, iommu.options(), memory, pages, reserved, faults);
+    Handover handover = new Handover(unit, swaps);
     try {
       if (!behaviors.bringUp(handover)) {
         throw new ControlException(

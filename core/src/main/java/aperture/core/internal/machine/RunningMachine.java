@@ -125,6 +125,8 @@ public final class RunningMachine implements AutoCloseable {
 
   @Override
   public void close() {
+    // Whoever still waits to flush must not find the memory gone.
+    unit().ifPresent(unit -> unit.shut("the machine ends"));
     memory.close();
   }
 }

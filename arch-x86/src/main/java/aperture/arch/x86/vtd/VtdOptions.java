@@ -1,0 +1,53 @@
+package aperture.arch.x86.vtd;
+
+import aperture.iommu.AttachRefusedException;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What an operator can choose about a VT-d unit and its driver.
+ *
+ * <ul>
+ *   <li>{@code aw-bits}: address width of the unit, 39, 48 or 57; what a register store that is in
+ *       use says goes before it.
+ *   <li>{@code invalidation}: {@code strict}, an unmap returns when no device reaches the page any
+ *       more; or {@code lazy}, a whole domain is invalidated for many unmaps at once.
+ * </ul>
+ *
+ * @param width of a unit that is brought up fresh
+ * @param lazy whether invalidations are put off
+ */
+record VtdOptions(int width, boolean lazy) {
+
+  static final String WIDTH = "aw-bits";
+  static final String INVALIDATION = "invalidation";
+  static final Set<String> NAMES = Set.of(WIDTH, INVALIDATION);
+
+  private static final String STRICT = "strict";
+  private static final String LAZY = "lazy";
+  private static final Map<String, Integer> WIDTHS =
+      Map.of(
+          "39", CapabilityLayout.WIDTH_39,
+          "48", CapabilityLayout.WIDTH_48,
+          "57", CapabilityLayout.WIDTH_57);
+
+  /**
+   * Reads them.
+   *
+   * @param width where they do not say
+   * @throws AttachRefusedException when a value makes no sense
+   */
+  static VtdOptions of(Map<String, String> options, int width) throws AttachRefusedException {
+    String wanted = options.getOrDefault(WIDTH, String.valueOf(width));
+    Integer bits = WIDTHS.get(wanted);
+    if (bits == null) {
+      throw new AttachRefusedException("%s=%s: 39, 48 or 57".formatted(WIDTH, wanted));
+    }
+    String when = options.getOrDefault(INVALIDATION, STRICT);
+    if (!when.equals(STRICT) && !when.equals(LAZY)) {
+      throw new AttachRefusedException(
+          "%s=%s: %s or %s".formatted(INVALIDATION, when, STRICT, LAZY));
+    }
+    return new VtdOptions(bits, when.equals(LAZY));
+  }
+}
