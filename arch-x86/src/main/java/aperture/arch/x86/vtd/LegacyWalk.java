@@ -82,18 +82,8 @@ final class LegacyWalk {
     int domain = ContextEntryLayout.domain(high);
     int translation = ContextEntryLayout.translationType(low);
     boolean deviceTlb = translation == ContextEntryLayout.TT_DEVICE_TLB && view.deviceTlb;
-    boolean passThrough = translation == ContextEntryLayout.TT_PASS_THROUGH && view.passThrough;
-    if (!deviceTlb && !passThrough && translation != ContextEntryLayout.TT_SECOND_LEVEL) {
-      VtdFaults.CONTEXT_INVALID.end(result, view, quiet);
-    } else if (type != Requests.UNTRANSLATED && !deviceTlb) {
-      VtdFaults.TYPE_BLOCKED.end(result, view, quiet);
-    } else if (passThrough || type == Requests.TRANSLATED) {
-      if (Extents.beyond(iova, view.guestWidth)) {
-        VtdFaults.BEYOND_HOST.end(result, view, quiet);
-      } else {
-        Extents.passThrough(iova, domain, result);
-      }
-    } else {
+    if (deviceTlb && type != Requests.TRANSLATED
+        || translation == ContextEntryLayout.TT_SECOND_LEVEL && type == Requests.UNTRANSLATED) {
       tables.walk(
           view,
           low & view.addressMask,
@@ -103,6 +93,30 @@ final class LegacyWalk {
           quiet,
           domain,
           result);
+    } else {
+      withoutTables(view, translation, type, iova, quiet, domain, result);
+    }
+  }
+
+  /** What no table translates passes as it is, or not at all. */
+  private static void withoutTables(
+      VtdView view,
+      int translation,
+      int type,
+      long iova,
+      boolean quiet,
+      int domain,
+      WalkResult result) {
+    boolean deviceTlb = translation == ContextEntryLayout.TT_DEVICE_TLB && view.deviceTlb;
+    boolean passThrough = translation == ContextEntryLayout.TT_PASS_THROUGH && view.passThrough;
+    if (!deviceTlb && !passThrough && translation != ContextEntryLayout.TT_SECOND_LEVEL) {
+      VtdFaults.CONTEXT_INVALID.end(result, view, quiet);
+    } else if (type != Requests.UNTRANSLATED && !deviceTlb) {
+      VtdFaults.TYPE_BLOCKED.end(result, view, quiet);
+    } else if (Extents.beyond(iova, view.guestWidth)) {
+      VtdFaults.BEYOND_HOST.end(result, view, quiet);
+    } else {
+      Extents.passThrough(iova, domain, result);
     }
   }
 }

@@ -41,8 +41,7 @@ final class SecondLevelWalk {
       VtdFaults.BEYOND_WIDTH.end(result, view, quiet);
       return;
     }
-    boolean read = access == Access.READ;
-    long need = read ? SecondLevelLayout.READ : SecondLevelLayout.WRITE;
+    long need = access == Access.READ ? SecondLevelLayout.READ : SecondLevelLayout.WRITE;
     long granted = SecondLevelLayout.PERMISSIONS;
     long table = root;
     int levels = ContextEntryLayout.levels(widthCode);
@@ -50,22 +49,17 @@ final class SecondLevelWalk {
       long address = table + SecondLevelLayout.offset(iova, level);
       long at = memory.offsetOf(address, SecondLevelLayout.ENTRY_SIZE);
       if (at < 0) {
-        (level == levels ? VtdFaults.TABLE_ROOT_READ : VtdFaults.TABLE_READ)
-            .end(result, view, quiet);
+        unreadable(view, level == levels, quiet, result);
         return;
       }
       long entry = memory.getLe64(at);
       result.step(StructureNames.secondLevel(level), address, entry);
-      if ((entry & need) == 0) {
-        permissionFault(read, entry).end(result, view, quiet);
+      boolean page = view.isPage(entry, level);
+      if ((entry & need) == 0 || (entry & view.reserved(level, page)) != 0) {
+        fault(entry, need).end(result, view, quiet);
         return;
       }
       granted &= entry;
-      boolean page = view.isPage(entry, level);
-      if ((entry & view.reserved(level, page)) != 0) {
-        VtdFaults.ENTRY_RESERVED.end(result, view, quiet);
-        return;
-      }
       table = entry & view.addressMask;
       if (page) {
         long size = 1L << SecondLevelLayout.shift(level);
@@ -80,9 +74,17 @@ final class SecondLevelWalk {
         (granted & SecondLevelLayout.READ) != 0, (granted & SecondLevelLayout.WRITE) != 0);
   }
 
-  private static VtdFaults permissionFault(boolean read, long entry) {
+  private static void unreadable(VtdView view, boolean top, boolean quiet, WalkResult result) {
+    (top ? VtdFaults.TABLE_ROOT_READ : VtdFaults.TABLE_READ).end(result, view, quiet);
+  }
+
+  /** What is wrong with an entry that does not allow what is needed, or else is malformed. */
+  private static VtdFaults fault(long entry, long need) {
+    if ((entry & need) != 0) {
+      return VtdFaults.ENTRY_RESERVED;
+    }
     boolean present = (entry & SecondLevelLayout.PERMISSIONS) != 0;
-    if (read) {
+    if (need == SecondLevelLayout.READ) {
       return present ? VtdFaults.READ_DENIED : VtdFaults.READ_UNMAPPED;
     }
     return present ? VtdFaults.WRITE_DENIED : VtdFaults.WRITE_UNMAPPED;

@@ -23,6 +23,10 @@ final class VtdView {
   private final long version;
 
   final boolean translating;
+
+  /** Whether translation is on, by legacy tables. */
+  final boolean plain;
+
   final int mode;
   final long rootTable;
   final int guestWidth;
@@ -42,7 +46,9 @@ final class VtdView {
 
   private final long[] tableReserved = new long[SecondLevelLayout.MAX_LEVELS + 1];
   private final long[] pageReserved = new long[SecondLevelLayout.MAX_LEVELS + 1];
-  private final boolean[] pageAllowed = new boolean[SecondLevelLayout.MAX_LEVELS + 1];
+
+  /** Of each level, the bit that makes an entry a page; at level 1, any bit of a present entry. */
+  private final long[] pageBits = new long[SecondLevelLayout.MAX_LEVELS + 1];
 
   private VtdView(long gsts, long rtaddr, long cap, long ecap, long version) {
     this.gsts = gsts;
@@ -52,6 +58,7 @@ final class VtdView {
     this.version = version;
     translating = (gsts & CommandLayout.TRANSLATION) != 0;
     mode = RootAddressLayout.mode(rtaddr);
+    plain = translating && mode == RootAddressLayout.TTM_LEGACY;
     rootTable = rtaddr & RootAddressLayout.ADDRESS;
     guestWidth = CapabilityLayout.maximumGuestWidth(cap);
     long hostMask = (1L << Math.min(guestWidth, SecondLevelLayout.ADDRESS_BITS)) - 1;
@@ -66,8 +73,9 @@ final class VtdView {
     numbers = numbers(emulated, scalable.supported, mode);
     boolean snoop = CapabilityLayout.snoopControl(ecap) || scalable.supported;
     for (int level = 1; level <= SecondLevelLayout.MAX_LEVELS; level++) {
-      pageAllowed[level] = level == 1 || CapabilityLayout.supportsPageAt(cap, level);
-      tableReserved[level] = SecondLevelLayout.reservedInTable(level, hostMask, pageAllowed[level]);
+      boolean large = CapabilityLayout.supportsPageAt(cap, level);
+      pageBits[level] = level == 1 ? -1L : large ? SecondLevelLayout.PAGE : 0;
+      tableReserved[level] = SecondLevelLayout.reservedInTable(level, hostMask, large);
       pageReserved[level] = SecondLevelLayout.reservedInPage(level, hostMask, snoop, deviceTlb);
     }
   }
@@ -104,7 +112,7 @@ final class VtdView {
 
   /** Whether a second-level entry maps a page rather than pointing to a table. */
   boolean isPage(long entry, int level) {
-    return level == 1 || pageAllowed[level] && (entry & SecondLevelLayout.PAGE) != 0;
+    return (entry & pageBits[level]) != 0;
   }
 
   /** Reserved bits of a second-level entry. */

@@ -32,23 +32,21 @@ final class VtdWalker implements IommuWalker {
   @Override
   public void walk(Endpoint endpoint, long iova, Access access, WalkResult result) {
     VtdView view = views.current();
-    if (!view.translating) {
+    int requesterId = endpoint.requesterId();
+    if (view.plain
+        && !InterruptRange.contains(iova)
+        && requesterId >>> REQUESTER_BITS == 0
+        && endpoint.attributes().isEmpty()) {
+      // What nearly every walk is, on the shortest way.
+      legacy.walk(view, requesterId, Requests.UNTRANSLATED, iova, access, result);
+    } else if (!view.translating) {
       Extents.untranslated(iova, NO_DOMAIN, result);
-    } else if (!endpoint.attributes().isEmpty()) {
-      request(
-          view,
-          endpoint.requesterId(),
-          Requests.pasid(endpoint),
-          Requests.type(endpoint),
-          iova,
-          access,
-          result);
     } else {
       request(
           view,
-          endpoint.requesterId(),
-          Requests.NO_PASID,
-          Requests.UNTRANSLATED,
+          requesterId,
+          Requests.pasid(endpoint),
+          Requests.type(endpoint),
           iova,
           access,
           result);
