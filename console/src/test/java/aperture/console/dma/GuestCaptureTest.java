@@ -69,6 +69,7 @@ class GuestCaptureTest {
             OptionalInt.empty(),
             machineType,
             Setting.ON,
+            false,
             Map.of("file", "disk.img")));
   }
 

@@ -158,7 +158,7 @@ class ServeIT {
       front.connect(UnixDomainSocketAddress.of(door));
       assertThat(out.readLine()).matches("ready: blk on fd \\d+");
       assertThat(features(front) & VERSION_1).isNotZero();
-      front.close();
+      front.shutdownOutput();
       assertThat(process.waitFor(SOON_SECONDS, TimeUnit.SECONDS)).as("it ended").isTrue();
       assertThat(process.exitValue()).isZero();
     } finally {
