@@ -58,6 +58,9 @@ class JsonFieldsTest {
         .replace(
             "machine:create m0 pc-q35-7.2 --memory 64M --iommu intel-vtd",
             "machine:create m1 toy-1")
+        .replace(
+            "dma:capture blk0 captures/guest --qmp /tmp/qmp.sock --iommu intel-vtd",
+            "dma:capture m0 captures/c")
         .replace("--id d0", "--id d1");
   }
 }
