@@ -8,6 +8,7 @@ import jakarta.json.JsonString;
 import jakarta.json.JsonValue;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Where QEMU's PCI devices are, as the guest numbered the buses. */
 final class QemuBuses {
@@ -74,7 +75,7 @@ final class QemuBuses {
     return Optional.empty();
   }
 
-  private Optional<Integer> behind(JsonValue devices, String bridge, int depth) {
+  private Optional<Integer> behind(@Nullable JsonValue devices, String bridge, int depth) {
     if (devices instanceof JsonArray all) {
       for (JsonValue each : all) {
         if (each instanceof JsonObject device

@@ -23,7 +23,7 @@ class RegisterMapTest {
     assertThat(all).allMatch(register -> register.gpa() % register.bytes() == 0);
     for (MappedRegister one : all) {
       assertThat(all)
-          .filteredOn(other -> other != one)
+          .filteredOn(other -> !other.equals(one))
           .noneMatch(other ->
               other.gpa() < one.gpa() + one.bytes() && one.gpa() < other.gpa() + other.bytes());
     }
