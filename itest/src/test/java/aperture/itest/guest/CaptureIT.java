@@ -21,10 +21,12 @@ class CaptureIT {
   private static final Logger LOG = System.getLogger(CaptureIT.class.getName());
   private static final int JOBS = 2;
   private static final int PROGRESS = 4;
+  private static final int MOST_CAPTURES = 5;
 
   @TempDir Path folder;
 
   private ServingConsole console;
+  private int captures;
 
   @BeforeEach
   void start() throws Exception {
@@ -55,9 +57,8 @@ class CaptureIT {
       guest.awaitDisk();
       guest.awaitProgress(JOBS * PROGRESS);
 
-      JsonObject taken =
-          console.object(
-              "dma:capture d0 capture --qmp %s --iommu %s".formatted(guest.control(), kind));
+      JsonObject taken = capture(guest, kind);
+      String folderOfIt = "capture-" + captures;
 
       LOG.log(
           Level.WARNING,
@@ -71,11 +72,12 @@ class CaptureIT {
       assertThat(taken.getInt("answers")).as("in flight: %s", taken).isPositive();
       assertThat(taken.getInt("agree")).as("%s", taken).isEqualTo(taken.getInt("answers"));
       assertThat(taken.getInt("pages")).isGreaterThan(2);
-      JsonObject replayed = console.array("dma:replay capture").getJsonObject(0);
+      JsonObject replayed = console.array("dma:replay " + folderOfIt).getJsonObject(0);
       assertThat(replayed.getInt("agree")).isEqualTo(taken.getInt("answers"));
       String endpoint = taken.getJsonArray("endpoints").getString(0);
       JsonObject explained =
-          console.object("dma:translate %s 0 1 r --explain --capture capture".formatted(endpoint));
+          console.object(
+              "dma:translate %s 0 1 r --explain --capture %s".formatted(endpoint, folderOfIt));
       assertThat(explained.getJsonArray("steps")).isNotEmpty();
 
       guest.awaitProgress(JOBS * PROGRESS);
@@ -85,6 +87,22 @@ class CaptureIT {
       guest.awaitEnd();
     }
     assertThat(console.show("d0").stale()).isZero();
-    console.leave();
+  }
+
+  /**
+   * A guest may be stopped between clearing an entry and saying so: QEMU's answer is of before
+   * then, and the walk of after. That is rare, and never so several times in a row.
+   */
+  private JsonObject capture(QemuGuest guest, String kind) throws Exception {
+    while (true) {
+      captures++;
+      JsonObject taken =
+          console.object(
+              "dma:capture d0 capture-%d --qmp %s --iommu %s"
+                  .formatted(captures, guest.control(), kind));
+      if (taken.getInt("agree") == taken.getInt("answers") || captures == MOST_CAPTURES) {
+        return taken;
+      }
+    }
   }
 }
