@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /** What every disk goes through, whoever serves it: read whole, written, discarded, read whole. */
 final class DiskPlan {
 
-  static final int BYTES = 16 << 20;
+  static final int BYTES = 8 << 20;
   private static final long SEED = 7;
   private static final int RANGES = 64;
   private static final int DISCARD_AT = 4 << 20;

@@ -21,7 +21,8 @@ class GuestLabIT {
 
   @ParameterizedTest
   @MethodSource("aperture.itest.guest.GuestLines#ofEachKernel")
-  void eachKernelBootsSeesItsIommuAndDoesItsPlan(GuestLine line, GuestTools tools) throws Exception {
+  void eachKernelBootsSeesItsIommuAndDoesItsPlan(GuestLine line, GuestTools tools)
+      throws Exception {
     ExpectedDisk disk = ExpectedDisk.random(folder.resolve("disk.img"), DiskPlan.BYTES);
     GuestSetup setup = GuestSetup.of(line, DiskPlan.plan(), new GuestDevice.OwnDisk(disk.image()));
 

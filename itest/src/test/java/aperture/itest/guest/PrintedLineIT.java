@@ -1,5 +1,7 @@
 package aperture.itest.guest;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -38,9 +40,13 @@ class PrintedLineIT {
                           ? Optional.of(text.substring(READY.length()))
                           : Optional.empty(),
                   LIMIT);
+      Plan plan = Plan.first().sha().powerOff();
       try (QemuGuest guest =
-          QemuGuest.start(new PrintedGuest(line, DiskPlan.plan(), printed), tools, folder)) {
-        DiskPlan.follow(guest, disk);
+          QemuGuest.start(new PrintedGuest(line, plan, printed), tools, folder)) {
+        guest.awaitDisk();
+        assertThat(guest.await("sha").text("digest")).isEqualTo(disk.digest());
+        guest.await("poweroff");
+        guest.awaitEnd();
       }
     } finally {
       Children.end(server);

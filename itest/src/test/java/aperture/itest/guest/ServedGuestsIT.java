@@ -80,7 +80,7 @@ class ServedGuestsIT {
   @Test
   void twoGuestsAreServedByOneProcess(GuestTools tools) throws Exception {
     ExpectedDisk first = ExpectedDisk.random(folder.resolve("first.img"), DiskPlan.BYTES);
-    ExpectedDisk second = ExpectedDisk.random(folder.resolve("second.img"), DiskPlan.BYTES / 2);
+    ExpectedDisk second = ExpectedDisk.random(folder.resolve("second.img"), DiskPlan.BYTES);
     Path plain = console.serve("plain", first.image(), "--access-platform", "on");
     Path strict = console.serve("strict", second.image(), "--access-platform", "on");
 
