@@ -79,7 +79,7 @@ class ServedGuestsIT {
 
   @Test
   void twoGuestsAreServedByOneProcess(GuestTools tools) throws Exception {
-    ExpectedDisk first = ExpectedDisk.random(folder.resolve("first.img"), DiskPlan.BYTES);
+    ExpectedDisk first = ExpectedDisk.random(folder.resolve("first.img"), 2 * DiskPlan.BYTES);
     ExpectedDisk second = ExpectedDisk.random(folder.resolve("second.img"), DiskPlan.BYTES);
     Path plain = console.serve("plain", first.image(), "--access-platform", "on");
     Path strict = console.serve("strict", second.image(), "--access-platform", "on");
