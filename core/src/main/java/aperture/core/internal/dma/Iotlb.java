@@ -159,18 +159,19 @@ final class Iotlb {
         }
         key |= (long) prefix << PREFIX_SHIFT;
       }
-      long found = probe(home(page), key, need);
-      return found != MISS ? found : probe(secondHome(page), key, need);
-    }
-
-    /**
-     * Looks at the slots from one place on. Plain reads, so that the compiler may keep the rest in
-     * registers: 64-bit words are never torn by a JVM of 64 bits, and a word that is stale was true
-     * in this batch, for whose end its removal waits.
-     */
-    private long probe(int from, long key, int need) {
+      // Plain reads, so that the compiler may keep the rest in registers: 64-bit words are never
+      // torn by a JVM of 64 bits, and a word that is stale was true in this batch, for whose end
+      // its removal waits. Two loops and no method: with one, a batch takes a fifth longer.
+      int first = home(page);
       for (int i = 0; i < PROBE; i++) {
-        long entry = words[from + i];
+        long entry = words[first + i];
+        if (((entry ^ key) & KEY_MASK) == 0 && (entry & need) != 0) {
+          return (entry & VALUE_MASK) << VALUE_SHIFT;
+        }
+      }
+      int second = secondHome(page);
+      for (int i = 0; i < PROBE; i++) {
+        long entry = words[second + i];
         if (((entry ^ key) & KEY_MASK) == 0 && (entry & need) != 0) {
           return (entry & VALUE_MASK) << VALUE_SHIFT;
         }
