@@ -6,6 +6,8 @@ import aperture.iommu.IommuBehavior;
 import aperture.iommu.IommuCapabilities;
 import aperture.iommu.IommuInstance;
 import aperture.iommu.IommuState;
+import aperture.iommu.MappedRegister;
+import java.util.List;
 import java.util.Set;
 import org.osgi.service.component.annotations.Component;
 
@@ -37,6 +39,11 @@ public final class Vtd57Behavior implements IommuBehavior {
   @Override
   public IommuCapabilities capabilities() {
     return unit.capabilities();
+  }
+
+  @Override
+  public List<MappedRegister> mappedRegisters(String machineType) {
+    return unit.mappedRegisters(machineType);
   }
 
   @Override

@@ -30,5 +30,8 @@ class Vtd57BehaviorTest {
     assertThat(new Vtd57Behavior().kind()).isEqualTo("intel-vtd-57");
     assertThat(new Vtd57Behavior().stateVersion()).isEqualTo(new VtdBehavior().stateVersion());
     assertThat(new Vtd57Behavior().capabilities()).isEqualTo(new VtdBehavior().capabilities());
+    assertThat(new Vtd57Behavior().mappedRegisters("pc-q35-7.2"))
+        .isNotEmpty()
+        .isEqualTo(new VtdBehavior().mappedRegisters("pc-q35-7.2"));
   }
 }
