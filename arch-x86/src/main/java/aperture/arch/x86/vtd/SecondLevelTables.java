@@ -4,6 +4,8 @@ import aperture.iommu.IommuException;
 import aperture.memory.GuestMemory;
 import aperture.memory.PageAllocator;
 import java.lang.invoke.VarHandle;
+import java.util.HashSet;
+import java.util.Set;
 
 /**
  * Builds and edits second-level tables in guest memory, with the largest pages that fit.
@@ -136,14 +138,23 @@ final class SecondLevelTables {
   }
 
   /** Gives all pages of a tree back, its root among them. Nobody may reach it any more. */
-  void free(long table, int levels) {
+  void free(long root, int levels) {
+    free(root, levels, new HashSet<>());
+  }
+
+  /**
+   * Each table once, however often it is linked: a tree that a guest tied in a knot has no more
+   * tables than memory has pages, and none is given back twice.
+   */
+  private void free(long table, int level, Set<Long> seen) {
     long at = memory.offsetOf(table, PAGE);
-    if (levels > 1 && at >= 0) {
-      for (int i = 0; i < SecondLevelLayout.ENTRIES; i++) {
-        long entry = memory.getLe64(at + (long) i * SecondLevelLayout.ENTRY_SIZE);
-        if (isTable(entry)) {
-          free(address(entry), levels - 1);
-        }
+    if (at == MISSING || !seen.add(table)) {
+      return;
+    }
+    for (int i = 0; level > 1 && i < SecondLevelLayout.ENTRIES; i++) {
+      long entry = memory.getLe64(at + (long) i * SecondLevelLayout.ENTRY_SIZE);
+      if (isTable(entry)) {
+        free(address(entry), level - 1, seen);
       }
     }
     pages.free(table, PAGE);

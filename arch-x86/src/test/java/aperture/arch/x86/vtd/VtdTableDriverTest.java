@@ -281,6 +281,27 @@ class VtdTableDriverTest {
   }
 
   @Test
+  void tablesTiedInAKnotAreGivenBackOnce() throws Exception {
+    IommuInstance instance = bringUp(48);
+    IommuTableDriver driver = driver(instance);
+    Set<Long> before = new HashSet<>(state.taken);
+    Endpoint endpoint = state.endpoint(0, 1);
+    driver.attachEndpoint(endpoint);
+    driver.mapAt(endpoint, 0x1000, 0x10_0000, 0x1000, Permission.READ);
+    long context = state.get(state.values.get("RTADDR")) & ~1L;
+    long root = state.get(context + 8 * 16) & ~0xfffL;
+    for (int i = 1; i < 512; i++) {
+      state.put(root + i * 8L, root | 3);
+    }
+    state.put(root + 8, 0xf_ffff_ffff_f003L);
+
+    driver.detachEndpoint(endpoint);
+
+    assertThat(state.taken).isEqualTo(before);
+    assertThat(walk(instance, endpoint, 0x1000, Access.READ).faultReason()).isEqualTo(1);
+  }
+
+  @Test
   void domainIdsOfThoseWhoLeftAreUsedAgain() throws Exception {
     IommuTableDriver driver = driver(bringUp(48));
     Endpoint first = state.endpoint(0, 1);
