@@ -17,7 +17,7 @@ import java.util.Map;
  */
 final class XenRows {
 
-  static final String OWN_VERSION = "ap1";
+  private static final String OWN_VERSION = "ap1";
 
   private static final Map<String, String> PROPERTIES =
       Map.of(

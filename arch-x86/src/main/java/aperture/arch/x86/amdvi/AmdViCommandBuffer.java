@@ -40,9 +40,6 @@ final class AmdViCommandBuffer {
   /** Pieces of one range after which it is cheaper to drop the whole domain. */
   private static final int MAX_PIECES = 64;
 
-  /** log2 of the most pages that one command names here; more is everything. */
-  private static final int MAX_LOG2_PAGES = 40;
-
   private final IommuState state;
   private final AmdViRegisterFile registers;
   private final GuestMemory memory;
@@ -87,7 +84,7 @@ final class AmdViCommandBuffer {
         return;
       }
       int fits = Long.SIZE - 1 - Long.numberOfLeadingZeros(left);
-      int log2 = Math.min(Math.min(Long.numberOfTrailingZeros(page), fits), MAX_LOG2_PAGES);
+      int log2 = Math.min(Long.numberOfTrailingZeros(page), fits);
       tail = put(tail, low, CommandLayout.pages(page << PageEntryLayout.PAGE_SHIFT, log2));
       page += 1L << log2;
       left -= 1L << log2;

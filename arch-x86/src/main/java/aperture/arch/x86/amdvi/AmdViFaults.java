@@ -88,20 +88,8 @@ enum AmdViFaults {
     this.text = text;
   }
 
-  int reason() {
-    return reason;
-  }
-
-  FaultKind kind() {
-    return kind;
-  }
-
-  String text() {
-    return text;
-  }
-
   /** Whether a device table entry can keep the event away. */
-  boolean suppressible() {
+  private boolean suppressible() {
     return reason != NO_REASON && EventLayout.code(reason) == EventLayout.PAGE_FAULT;
   }
 

@@ -18,7 +18,6 @@ final class ControlLayout {
   static final long ENABLE = 1;
   static final long EVENT_LOG = 1 << 2;
   static final long EVENT_INTERRUPT = 1 << 3;
-  static final long WAIT_INTERRUPT = 1 << 4;
   static final long COHERENT = 1 << 10;
   static final long COMMANDS = 1 << 12;
 

@@ -74,9 +74,4 @@ final class PasidEntryLayout {
   static int mode(long word2) {
     return (int) (word2 >>> MODE_SHIFT) & MODE_MASK;
   }
-
-  /** Word 0 of an entry whose second-level table translates. */
-  static long secondLevel(long root, int widthCode) {
-    return root | SECOND_LEVEL << TYPE_SHIFT | widthCode << WIDTH_SHIFT | PRESENT;
-  }
 }

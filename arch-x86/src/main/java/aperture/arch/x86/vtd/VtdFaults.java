@@ -93,7 +93,7 @@ enum VtdFaults {
     this.scalable = scalable;
   }
 
-  int reason(FaultNumbers numbers) {
+  private int reason(FaultNumbers numbers) {
     return switch (numbers) {
       case LEGACY -> legacy;
       case EMULATED -> emulated;
@@ -101,18 +101,14 @@ enum VtdFaults {
     };
   }
 
-  boolean qualified(FaultNumbers numbers) {
+  private boolean qualified(FaultNumbers numbers) {
     return qualified && !(numbers == FaultNumbers.EMULATED && emulated == EMULATED_PASID);
   }
 
   /** Ends a walk with this fault. */
   void end(WalkResult result, VtdView view, boolean faultsDisabled) {
-    end(result, view.numbers, faultsDisabled);
-  }
-
-  /** Ends a walk with this fault, numbered as told. */
-  void end(WalkResult result, FaultNumbers numbers, boolean faultsDisabled) {
-    int reason = reason(numbers);
-    result.fault(kind, reason, text, reason >= 0 && !(qualified(numbers) && faultsDisabled));
+    int reason = reason(view.numbers);
+    boolean quiet = faultsDisabled && qualified(view.numbers);
+    result.fault(kind, reason, text, reason >= 0 && !quiet);
   }
 }

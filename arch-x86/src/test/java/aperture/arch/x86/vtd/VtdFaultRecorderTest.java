@@ -125,7 +125,7 @@ class VtdFaultRecorderTest {
   void whatTheHardwareDoesNotTellIsNotRecorded() {
     Endpoint endpoint = state.endpoint(0, 5);
     WalkResult result = new WalkResult();
-    VtdFaults.READ_UNMAPPED.end(result, FaultNumbers.LEGACY, true);
+    VtdFaults.READ_UNMAPPED.end(result, VtdView.of(state.registers()), true);
 
     recorder.record(endpoint, result.toFault(endpoint, 0x1000, Access.READ));
 
