@@ -172,7 +172,7 @@ final class SplitDeviceQueue implements DeviceQueue {
       TranslateStatus status = taker.take(head, chain);
       if (status != TranslateStatus.OK) {
         if (status == TranslateStatus.RESTART) {
-          lookAhead(batch, last, i + 1, most);
+          status = lookAhead(batch, last, i + 1, most);
         }
         if (status == TranslateStatus.REVOKED || i == 0) {
           return refused(status, taker.fault());
@@ -192,15 +192,21 @@ final class SplitDeviceQueue implements DeviceQueue {
   /**
    * Has the chains behind one that is pending looked at, so that who answers is asked for all at
    * once. Nothing of it is kept: they are taken when their turn comes.
+   *
+   * @return REVOKED when that was met, which ends the whole batch; else RESTART
    */
-  private void lookAhead(ChainBatch batch, short last, int from, int to) {
+  private TranslateStatus lookAhead(ChainBatch batch, short last, int from, int to) {
     for (int i = from; i < to; i++) {
       int head = available.get16(SplitRingLayout.availableEntry((last + i) & mask)) & 0xffff;
       TranslateStatus status = taker.take(head, batch.chain(i));
-      if (status == TranslateStatus.REVOKED || status == TranslateStatus.FAULT) {
-        return;
+      if (status == TranslateStatus.REVOKED) {
+        return status;
+      }
+      if (status == TranslateStatus.FAULT) {
+        break;
       }
     }
+    return TranslateStatus.RESTART;
   }
 
   private PollResult taken(ChainBatch batch, short last, int count) {

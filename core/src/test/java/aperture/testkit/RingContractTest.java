@@ -253,6 +253,27 @@ public abstract class RingContractTest {
 
   @ParameterizedTest
   @MethodSource("variants")
+  void aRevokeThatIsMetWhileLookingAheadEndsTheWholeBatch(Variant variant) throws Exception {
+    try (RingPair rings = rings(variant, 8)) {
+      for (int i = 0; i < 8; i++) {
+        rings.add();
+      }
+      rings.driver().publish();
+      // Rings and four chains are translated, the fifth is pending, the sixth is revoked.
+      rings.session().answer(TranslateStatus.RESTART, TranslateStatus.REVOKED, 7);
+      assertThat(rings.poll()).isEqualTo(PollResult.REVOKED);
+      assertThat(rings.batch().size()).isZero();
+      rings.session().end();
+      int served = 0;
+      for (int i = 0; i < 8; i++) {
+        served += rings.serve();
+      }
+      assertThat(served).isEqualTo(8);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("variants")
   void nothingIsAllocatedForAChain(Variant variant) throws Exception {
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     assumeThat(threads.isThreadAllocatedMemoryEnabled()).isTrue();

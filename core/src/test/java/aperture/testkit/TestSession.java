@@ -31,6 +31,7 @@ public final class TestSession implements DmaSession {
   private Optional<DmaFault> fault = Optional.empty();
   private TranslateStatus planned = TranslateStatus.OK;
   private int plannedAfter = -1;
+  private TranslateStatus plannedNext = TranslateStatus.OK;
   private long translations;
   private int perBatch = Integer.MAX_VALUE;
   private int cachePeriod;
@@ -41,9 +42,15 @@ public final class TestSession implements DmaSession {
     this.dma = dma;
   }
 
-  /** Answers {@code status} once, after {@code translations} further true answers. */
+  /** Answers {@code status} once, after {@code after} further true answers. */
   public void answer(TranslateStatus status, int after) {
+    answer(status, TranslateStatus.OK, after);
+  }
+
+  /** Answers {@code status} and then {@code next}, after {@code after} true answers. */
+  public void answer(TranslateStatus status, TranslateStatus next, int after) {
     planned = status;
+    plannedNext = next;
     plannedAfter = after;
   }
 
@@ -89,7 +96,11 @@ public final class TestSession implements DmaSession {
       return TranslateStatus.RESTART;
     }
     if (plannedAfter >= 0 && plannedAfter-- == 0) {
-      return planned;
+      TranslateStatus now = planned;
+      planned = plannedNext;
+      plannedAfter = plannedNext == TranslateStatus.OK ? -1 : 0;
+      plannedNext = TranslateStatus.OK;
+      return now;
     }
     long last = iova + (length - 1);
     if (length <= 0 || Long.compareUnsigned(last, iova) < 0) {

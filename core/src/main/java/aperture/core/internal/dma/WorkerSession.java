@@ -173,10 +173,7 @@ final class WorkerSession implements DmaSession {
         TranslateStatus status = miss(at, iova, length, access);
         if (status != TranslateStatus.OK) {
           out.truncate(from);
-          if (status == TranslateStatus.RESTART) {
-            walkAhead(at, last, access);
-          }
-          return status;
+          return status == TranslateStatus.RESTART ? walkAhead(at, last, access) : status;
         }
         page = missOffset;
       } else {
@@ -200,17 +197,23 @@ final class WorkerSession implements DmaSession {
    * Walks for the pages behind one that is pending, so that who answers is asked for all of them at
    * once; what the walks find is found again.
    */
-  private void walkAhead(long pending, long last, Access access) {
+  private TranslateStatus walkAhead(long pending, long last, Access access) {
     long page = pending >>> Iotlb.PAGE_SHIFT;
     long pages = Math.min((last >>> Iotlb.PAGE_SHIFT) - page, MOST_AHEAD);
     int need = access.bit();
-    for (long next = page + 1; next <= page + pages && !cutOff; next++) {
+    for (long next = page + 1; next <= page + pages; next++) {
       if (table.find(next, need) == Iotlb.MISS) {
         STATE.setRelease(this, state & ~PHASE_MASK | WALKING);
         Walks.walk(walker, endpoint, next << Iotlb.PAGE_SHIFT, access, walk);
         STATE.setRelease(this, state & ~PHASE_MASK | TRANSLATING);
+        // As in miss: nobody waits for a worker that was cut off in the walker.
+        VarHandle.fullFence();
+        if (cutOff) {
+          return TranslateStatus.REVOKED;
+        }
       }
     }
+    return TranslateStatus.RESTART;
   }
 
   private TranslateStatus wraps(long iova, long length, Access access) {

@@ -290,6 +290,22 @@ class WorkerSessionTest extends DmaFixture {
   }
 
   @Test
+  void aWorkerCutOffWhileItWalksAheadGivesItsBatchUp() throws Exception {
+    long iova = map(2);
+    behavior.answer(WalkResult::pending);
+    AtomicInteger walks = new AtomicInteger();
+    behavior.onWalk(() -> {
+      if (walks.getAndIncrement() == 1) {
+        face.sessions()[0].cutOff();
+      }
+    });
+
+    assertThat(tryOnce(session, iova, 2 * PAGE, Access.READ))
+        .isEqualTo(TranslateStatus.REVOKED);
+    assertThat(walks).hasValue(2);
+  }
+
+  @Test
   void aClosedSessionNeverBeginsAgainAndIsForgottenOnceItsBatchEnded() throws Exception {
     long iova = map(1);
     holdWith(session, iova, 8);
