@@ -33,6 +33,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -52,7 +53,10 @@ public final class FrontEnd implements VirtioTransport, GuestPlatform, AutoClose
   private final FrontEndLink link;
   private final FrontEndDma dma;
   private final UnixSocket.Pair backEnd;
-  private final Thread answering;
+
+  /** Whoever waits on a descriptor: it is given back once he has left. */
+  private final List<Thread> threads = new CopyOnWriteArrayList<>();
+
   private final FeatureSet offered;
   private final ProtocolFeatures agreed;
   private final int queues;
@@ -115,7 +119,7 @@ public final class FrontEnd implements VirtioTransport, GuestPlatform, AutoClose
       link.must(FrontEndRequest.SET_BACKEND_REQ_FD, NOTHING, backEnd.right().fd());
     }
     link.tell(FrontEndRequest.SET_OWNER, NOTHING);
-    answering = Thread.ofPlatform().daemon().name("front-end-iommu").start(this::answer);
+    threads.add(Thread.ofPlatform().daemon().name("front-end-iommu").start(this::answer));
   }
 
   /** Connects to a back end that serves a block device. */
@@ -267,7 +271,8 @@ public final class FrontEnd implements VirtioTransport, GuestPlatform, AutoClose
       link.tell(FrontEndRequest.SET_VRING_CALL, file, vring.call.fd());
       link.must(FrontEndRequest.SET_VRING_KICK, file, vring.kick.fd());
       link.must(FrontEndRequest.SET_VRING_ENABLE, new VringState(vring.index, 1).encode());
-      Thread.ofPlatform().daemon().name("call-" + vring.index).start(() -> listen(vring));
+      threads.add(
+          Thread.ofPlatform().daemon().name("call-" + vring.index).start(() -> listen(vring)));
     }
   }
 
@@ -444,12 +449,14 @@ public final class FrontEnd implements VirtioTransport, GuestPlatform, AutoClose
     closed = true;
     link.close();
     backEnd.close();
+    forgetVrings();
     try {
-      answering.join(10_000);
+      for (Thread thread : threads) {
+        thread.join(10_000);
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    forgetVrings();
   }
 
   private static final class NoHandler implements InterruptHandler {

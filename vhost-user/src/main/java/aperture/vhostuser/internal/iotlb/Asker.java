@@ -103,10 +103,18 @@ public final class Asker implements AutoCloseable {
     }
   }
 
-  /** Ends the thread; the channel must be shut down, so that it waits there no longer. */
+  /**
+   * Ends the thread, and with it the last use of the channel, which must be shut down, so that it
+   * waits there no longer.
+   */
   @Override
   public void close() {
     closed = true;
     thread.interrupt();
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

@@ -5,12 +5,14 @@ import aperture.vhostuser.internal.wire.Channel;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells the front end that the configuration changed, on a thread of its own: whoever changes it
  * holds locks of the device, and a front end may leave its socket unread. Changes that were not
- * told yet are told as one, for the front end reads what is true by then.
+ * told yet are told as one, for the front end reads what is true by then. There is a thread only
+ * while there is something to tell.
  */
 final class ConfigNews implements AutoCloseable {
 
@@ -19,8 +21,11 @@ final class ConfigNews implements AutoCloseable {
 
   private final String device;
   private final Channel channel;
-  private final Semaphore changes = new Semaphore(0);
-  private final Thread thread;
+
+  /** Changes since the last word; not 0 while a thread is there to tell of them. */
+  private final AtomicInteger untold = new AtomicInteger();
+
+  private volatile @Nullable Thread teller;
   private volatile boolean closed;
 
   /**
@@ -29,28 +34,28 @@ final class ConfigNews implements AutoCloseable {
   ConfigNews(String device, Channel channel) {
     this.device = device;
     this.channel = channel;
-    thread =
-        Thread.ofPlatform()
-            .daemon()
-            .inheritInheritableThreadLocals(false)
-            .name(device + "-config")
-            .unstarted(this::run);
-    thread.start();
   }
 
   /** The configuration changed. Never waits. */
   void changed() {
-    changes.release();
+    if (untold.getAndIncrement() == 0) {
+      Thread fresh =
+          Thread.ofPlatform()
+              .daemon()
+              .inheritInheritableThreadLocals(false)
+              .name(device + "-config")
+              .unstarted(this::tell);
+      teller = fresh;
+      fresh.start();
+    }
   }
 
-  private void run() {
-    while (!closed) {
+  private void tell() {
+    int told;
+    do {
+      told = untold.get();
       try {
-        changes.acquire();
-        changes.drainPermits();
         channel.tell(BackEndRequest.CONFIG_CHANGE, NO_PAYLOAD);
-      } catch (InterruptedException e) {
-        // Only close interrupts; the loop's condition sees it.
       } catch (IOException e) {
         if (!closed) {
           LOG.log(
@@ -60,13 +65,20 @@ final class ConfigNews implements AutoCloseable {
               e.getMessage());
         }
       }
-    }
+    } while (!untold.compareAndSet(told, 0));
   }
 
-  /** Ends the thread; the channel must be shut down, so that it waits there no longer. */
+  /** Waits for the thread; the channel must be shut down, so that it waits there no longer. */
   @Override
   public void close() {
     closed = true;
-    thread.interrupt();
+    Thread last = teller;
+    if (last != null) {
+      try {
+        last.join();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
   }
 }
