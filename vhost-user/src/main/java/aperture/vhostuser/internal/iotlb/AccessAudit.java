@@ -1,8 +1,8 @@
 package aperture.vhostuser.internal.iotlb;
 
-import aperture.dma.DmaRanges;
 import aperture.memory.GuestMemory;
 import aperture.served.QueueJournal;
+import aperture.vhostuser.internal.memory.GuestPieces;
 import aperture.virtqueue.ChainBatch;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -106,7 +106,7 @@ public final class AccessAudit {
       @Override
       public void finished(ChainBatch batch, int usedIndex) {
         for (int i = 0; i < batch.size(); i++) {
-          check(batch.chain(i).ranges(), memory);
+          GuestPieces.each(memory, batch.chain(i).ranges(), 0, AccessAudit.this::check);
         }
       }
 
@@ -115,19 +115,16 @@ public final class AccessAudit {
     };
   }
 
-  private synchronized void check(DmaRanges ranges, GuestMemory memory) {
-    for (int range = 0; range < ranges.count(); range++) {
-      long gpa = memory.gpaOf(ranges.offset(range));
-      long last = (gpa + ranges.length(range) - 1) >>> PAGE_SHIFT;
-      for (long page = gpa >>> PAGE_SHIFT; page <= last; page++) {
-        accesses++;
-        if (!meant.containsKey(page)) {
-          stale++;
-          LOG.log(
-              Level.ERROR,
-              "page 0x{0} was used after its translation had ended",
-              Long.toHexString(page << PAGE_SHIFT));
-        }
+  private synchronized void check(long gpa, long bytes) {
+    long last = (gpa + bytes - 1) >>> PAGE_SHIFT;
+    for (long page = gpa >>> PAGE_SHIFT; page <= last; page++) {
+      accesses++;
+      if (!meant.containsKey(page)) {
+        stale++;
+        LOG.log(
+            Level.ERROR,
+            "page 0x{0} was used after its translation had ended",
+            Long.toHexString(page << PAGE_SHIFT));
       }
     }
   }

@@ -3,6 +3,7 @@ package aperture.vhostuser.internal.migration;
 import aperture.dma.DmaRanges;
 import aperture.memory.GuestMemory;
 import aperture.served.QueueJournal;
+import aperture.vhostuser.internal.memory.GuestPieces;
 import aperture.virtqueue.ChainBatch;
 import aperture.virtqueue.DescriptorChain;
 import java.lang.System.Logger;
@@ -23,6 +24,7 @@ public final class DirtyJournal implements QueueJournal {
   private final GuestMemory memory;
   private final Used used;
   private final Runnable logged;
+  private final GuestPieces.Visitor pieces = this::wrote;
   private boolean complained;
 
   /**
@@ -70,21 +72,7 @@ public final class DirtyJournal implements QueueJournal {
   public void finished(ChainBatch batch, int usedIndex) {
     for (int i = 0; i < batch.size(); i++) {
       DescriptorChain chain = batch.chain(i);
-      DmaRanges ranges = chain.ranges();
-      for (int range = chain.readableRanges(); range < ranges.count(); range++) {
-        wroteRange(ranges.offset(range), ranges.length(range));
-      }
-    }
-  }
-
-  /** Pages behind an IOMMU may touch in the mapping and be of two regions, far apart. */
-  private void wroteRange(long offset, long length) {
-    long done = 0;
-    while (done < length) {
-      long gpa = memory.gpaOf(offset + done);
-      long inRegion = Math.min(length - done, memory.contiguousFrom(gpa));
-      wrote(gpa, inRegion);
-      done += inRegion;
+      GuestPieces.each(memory, chain.ranges(), chain.readableRanges(), pieces);
     }
   }
 
@@ -93,11 +81,7 @@ public final class DirtyJournal implements QueueJournal {
     switch (used.kind()) {
       case NOT -> {}
       case AS_TOLD -> wrote(used.gpa(), used.bytes());
-      case WHERE_IT_LIES -> {
-        for (int range = 0; range < where.count(); range++) {
-          wroteRange(where.offset(range), where.length(range));
-        }
-      }
+      case WHERE_IT_LIES -> GuestPieces.each(memory, where, 0, pieces);
     }
   }
 

@@ -76,6 +76,23 @@ class AccessAuditTest {
   }
 
   @Test
+  void aRangeThatTouchesTwoRegionsIsOfBoth() throws Exception {
+    long far = 1L << 32;
+    try (GuestMemory two =
+        GuestMemory.allocate(List.of(new MemoryRange(0, PAGE), new MemoryRange(far, PAGE)))) {
+      translate(IOVA, IOVA + PAGE - 1, 0);
+      translate(IOVA + PAGE, IOVA + 2 * PAGE - 1, far);
+      ChainBatch both = new ChainBatch(1, two);
+      both.resize(1);
+      both.chain(0).reset(0);
+      both.chain(0).ranges().append(two.offsetOf(0, PAGE), 2 * PAGE);
+      audit.journal(two).finished(both, 1);
+    }
+    assertThat(audit.accesses()).isEqualTo(2);
+    assertThat(audit.stale()).isZero();
+  }
+
+  @Test
   void aPageThatTwoAddressesMeanIsStaleWhenBothHaveEnded() {
     translate(IOVA, IOVA + PAGE - 1, GPA);
     translate(2 * IOVA, 2 * IOVA + PAGE - 1, GPA);
