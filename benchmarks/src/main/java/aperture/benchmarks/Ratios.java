@@ -13,14 +13,17 @@ import java.util.List;
  */
 public final class Ratios {
 
+  private static final List<String> PARTS =
+      List.of("ring", "iotlb", "map", "allocation", "vhost", "guest");
+
   private static final String HEADER =
       "%-52s %10s %10s %-7s %7s %7s".formatted("", "ours", "peer", "", "ratio", "limit");
 
   private Ratios() {}
 
   /**
-   * @param arguments {@code --json} for one JSON document; {@code --part NAME} for one part: ring,
-   *     iotlb, map, allocation, vhost, guest; the path of the C source last
+   * @param arguments {@code --json} for one JSON document; {@code --part NAME} for one part; the
+   *     path of the C source last
    */
   public static void main(String[] arguments) throws Exception {
     List<String> words = new ArrayList<>(List.of(arguments));
@@ -31,10 +34,8 @@ public final class Ratios {
       part = words.remove(at + 1);
       words.remove(at);
     }
-    if (words.size() != 1
-        || !List.of("", "ring", "iotlb", "map", "allocation", "vhost", "guest").contains(part)) {
-      System.err.println(
-          "usage: benchmarks/run [--json] [--part ring|iotlb|map|allocation|vhost|guest]");
+    if (words.size() != 1 || !(part.isEmpty() || PARTS.contains(part))) {
+      System.err.println("usage: benchmarks/run [--json] [--part " + String.join("|", PARTS) + "]");
       System.exit(2);
     }
     System.exit(run(Path.of(words.get(0)), part, json));

@@ -23,6 +23,7 @@ import aperture.console.line.Numbers;
 import aperture.console.line.Words;
 import aperture.console.qmp.PciAddress;
 import aperture.iommu.Access;
+import aperture.iommu.IommuSnapshot;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,24 +72,21 @@ public final class DmaCommands {
           Access access = call.arguments().word(3).equals("r") ? Access.READ : Access.WRITE;
           long iova = Numbers.unsigned("IOVA", call.arguments().word(1));
           long length = Numbers.size("LEN", call.arguments().word(2));
+          String word = call.arguments().word(0);
           Optional<String> folder = call.arguments().option("capture");
-          String device =
-              folder.isPresent()
-                  ? call.arguments().word(0)
-                  : known.device(call.arguments().word(0));
+          if (folder.isPresent()) {
+            IommuSnapshot captured = CaptureReader.read(call.path(folder.get())).snapshot();
+            return Translation.of(
+                word,
+                access,
+                controls.dma().translate(captured, word, iova, length, access),
+                call.arguments().has("explain"));
+          }
+          String device = known.device(word);
           return Translation.of(
               device,
               access,
-              folder.isPresent()
-                  ? controls
-                      .dma()
-                      .translate(
-                          CaptureReader.read(call.path(folder.get())).snapshot(),
-                          device,
-                          iova,
-                          length,
-                          access)
-                  : controls.dma().translate(device, iova, length, access),
+              controls.dma().translate(device, iova, length, access),
               call.arguments().has("explain"));
         });
   }

@@ -18,9 +18,6 @@ public record PciAddress(int bus, int slot, int function) {
   private static final Pattern TEXT =
       Pattern.compile("([0-9a-fA-F]{1,2}):([01]?[0-9a-fA-F])\\.([0-7])");
 
-  private static final int BUS_SHIFT = 8;
-  private static final int SLOT_SHIFT = 3;
-
   public PciAddress {
     if (bus < 0 || bus > 0xff || slot < 0 || slot > 0x1f || function < 0 || function > 7) {
       throw new IllegalArgumentException("no PCI address: %d:%d.%d".formatted(bus, slot, function));
@@ -43,8 +40,8 @@ public record PciAddress(int bus, int slot, int function) {
 
   /** The only endpoint of a state. */
   public Endpoint endpoint(String device) {
-    return new Endpoint(
-        0, toString(), bus << BUS_SHIFT | slot << SLOT_SHIFT | function, Map.of("device", device));
+    Endpoint plain = Endpoint.pci(0, bus, slot, function);
+    return new Endpoint(0, plain.id(), plain.requesterId(), Map.of("device", device));
   }
 
   @Override

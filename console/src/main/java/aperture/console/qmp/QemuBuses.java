@@ -6,7 +6,6 @@ import jakarta.json.JsonNumber;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonString;
 import jakarta.json.JsonValue;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +37,7 @@ final class QemuBuses {
    */
   PciAddress address(String device) throws ControlException {
     int place = place(device);
-    int bus = bus(text(device, "parent_bus"));
+    int bus = bus(qmp.text(device, "parent_bus"));
     if (place < 0 || place > MOST_PLACE || bus < 0 || bus > MOST_BUS) {
       throw qmp.problem(
           "does not say where %s is; --endpoint BB:SS.F does".formatted(Qmp.brief(device)));
@@ -56,7 +55,7 @@ final class QemuBuses {
   }
 
   private int place(String device) throws ControlException {
-    return get(device, "addr") instanceof JsonNumber place ? small(place) : UNKNOWN;
+    return qmp.property(device, "addr") instanceof JsonNumber place ? small(place) : UNKNOWN;
   }
 
   /** The bus behind a bridge. */
@@ -104,13 +103,5 @@ final class QemuBuses {
   private static int small(JsonNumber number) {
     String digits = number.toString();
     return digits.matches("[0-9]{1,3}") ? Integer.parseInt(digits) : UNKNOWN;
-  }
-
-  private String text(String path, String property) throws ControlException {
-    return get(path, property) instanceof JsonString text ? text.getString() : "";
-  }
-
-  private JsonValue get(String path, String property) throws ControlException {
-    return qmp.maybe("qom-get", Map.of("path", path, "property", property)).orElse(JsonValue.NULL);
   }
 }

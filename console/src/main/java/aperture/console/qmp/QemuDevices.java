@@ -41,7 +41,7 @@ public final class QemuDevices {
     for (String chardev : chardevs(socket)) {
       for (String folder : FOLDERS) {
         for (String device : children(folder)) {
-          if (text(folder + device, "chardev").equals(chardev)) {
+          if (qmp.text(folder + device, "chardev").equals(chardev)) {
             found.add(folder + device);
           }
         }
@@ -80,7 +80,7 @@ public final class QemuDevices {
     }
     String path = file.substring(at + scheme.length()).split(",", 2)[0];
     if (path.isEmpty()) {
-      JsonValue address = get(CHARDEVS + label, "addr");
+      JsonValue address = qmp.property(CHARDEVS + label, "addr");
       path =
           address instanceof JsonObject parts && parts.get("path") instanceof JsonString text
               ? text.getString()
@@ -116,13 +116,5 @@ public final class QemuDevices {
       }
     }
     return names;
-  }
-
-  private String text(String path, String property) throws ControlException {
-    return get(path, property) instanceof JsonString text ? text.getString() : "";
-  }
-
-  private JsonValue get(String path, String property) throws ControlException {
-    return qmp.maybe("qom-get", Map.of("path", path, "property", property)).orElse(JsonValue.NULL);
   }
 }

@@ -4,6 +4,7 @@ import aperture.admin.ControlException;
 import aperture.console.json.JsonLibrary;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonReader;
+import jakarta.json.JsonString;
 import jakarta.json.JsonValue;
 import java.io.IOException;
 import java.io.StringReader;
@@ -93,6 +94,16 @@ public final class Qmp implements AutoCloseable {
   public Optional<JsonValue> maybe(String command, Map<String, String> arguments)
       throws ControlException {
     return Optional.ofNullable(exchange(command, arguments).get(RETURN));
+  }
+
+  /** A property of one of QEMU's objects; null of JSON's kind when it has none such. */
+  JsonValue property(String path, String name) throws ControlException {
+    return maybe("qom-get", Map.of("path", path, "property", name)).orElse(JsonValue.NULL);
+  }
+
+  /** The same as text; empty when it is none. */
+  String text(String path, String name) throws ControlException {
+    return property(path, name) instanceof JsonString text ? text.getString() : "";
   }
 
   private JsonObject exchange(String command, Map<String, String> arguments)

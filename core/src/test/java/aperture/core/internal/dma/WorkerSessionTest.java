@@ -300,8 +300,7 @@ class WorkerSessionTest extends DmaFixture {
       }
     });
 
-    assertThat(tryOnce(session, iova, 2 * PAGE, Access.READ))
-        .isEqualTo(TranslateStatus.REVOKED);
+    assertThat(tryOnce(session, iova, 2 * PAGE, Access.READ)).isEqualTo(TranslateStatus.REVOKED);
     assertThat(walks).hasValue(2);
   }
 
