@@ -5,8 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.Optional;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,7 +19,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 class KilledServerIT {
 
   private static final Logger LOG = System.getLogger(KilledServerIT.class.getName());
-  private static final Duration LIMIT = Duration.ofMinutes(1);
   private static final int KILLS = 3;
   private static final int JOBS = 2;
   private static final int ROUNDS = 6;
@@ -41,12 +39,12 @@ class KilledServerIT {
     GuestSetup setup =
         GuestSetup.of(line, plan, new GuestDevice.ServedDisk(socket, JOBS, true)).processors(JOBS);
 
-    Process server = serve(socket, disk);
+    ServeProcess server = serve(socket, disk);
     try (QemuGuest guest = QemuGuest.start(setup, tools, folder)) {
       guest.awaitDisk();
       for (int kill = 0; kill < KILLS; kill++) {
         guest.awaitProgress(JOBS * ROUNDS);
-        Children.kill(server);
+        server.kill();
         server = serve(socket, disk);
       }
       guest.awaitProgress(JOBS * ROUNDS);
@@ -58,7 +56,7 @@ class KilledServerIT {
       guest.await("poweroff");
       guest.awaitEnd();
     } finally {
-      Children.end(server);
+      server.close();
     }
   }
 
@@ -70,12 +68,11 @@ class KilledServerIT {
     GuestSetup setup =
         GuestSetup.of(GuestLines.X86_PLAIN, plan, new GuestDevice.ServedDisk(socket, 1, true));
 
-    Process server = serve(socket, disk);
+    ServeProcess server = serve(socket, disk);
     try (QemuGuest guest = QemuGuest.start(setup, tools, folder)) {
       guest.awaitDisk();
       guest.awaitProgress(ROUNDS);
-      Children.end(server);
-      assertThat(server.exitValue()).isZero();
+      assertThat(server.end()).isZero();
       server = serve(socket, disk);
       guest.awaitProgress(ROUNDS);
       ServedGuestsIT.assertClean(guest.endLoad());
@@ -83,30 +80,15 @@ class KilledServerIT {
       guest.await("poweroff");
       guest.awaitEnd();
     } finally {
-      Children.end(server);
+      server.close();
     }
   }
 
-  private Process serve(Path socket, ExpectedDisk disk) throws Exception {
-    Process server =
-        Children.start(
-            ServingConsole.builder(
-                folder,
-                "serve",
-                "blk",
-                "--socket-path",
-                socket.toString(),
-                "--blk-file",
-                disk.image().toString(),
-                "--num-queues",
-                Integer.toString(JOBS),
-                "--access-platform",
-                "on"));
-    new ProcessOutput(server.getInputStream(), "server")
-        .await(
-            "readiness",
-            line -> line.startsWith("ready:") ? Optional.of(line) : Optional.empty(),
-            LIMIT);
-    return server;
+  private ServeProcess serve(Path socket, ExpectedDisk disk) throws Exception {
+    return ServeProcess.start(
+        folder,
+        socket,
+        disk.image(),
+        List.of("--num-queues", Integer.toString(JOBS), "--access-platform", "on"));
   }
 }
