@@ -223,7 +223,7 @@ public abstract class IommuContractTest {
     assertThat(list.mapped()).isLessThan(3);
     driver.unmapAll(list);
 
-    assertThat(machine.unit().mappingsOf(endpoint.endpoint())).isZero();
+    assertThat(machine.unit().mappings().countOf(endpoint.endpoint())).isZero();
   }
 
   @Test

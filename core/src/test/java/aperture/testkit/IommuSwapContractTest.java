@@ -91,7 +91,7 @@ public abstract class IommuSwapContractTest {
     for (Long iova : live.keySet()) {
       driver.unmap(iova, 8192);
     }
-    assertThat(machine.unit().mappingsOf(endpoint.endpoint())).isEqualTo(300);
+    assertThat(machine.unit().mappings().countOf(endpoint.endpoint())).isEqualTo(300);
   }
 
   @Test

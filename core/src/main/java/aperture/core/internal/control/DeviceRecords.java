@@ -110,6 +110,6 @@ final class DeviceRecords {
         dma.cachedEntries(),
         dma.invalidations(),
         entry.machine().faults().countOf(dma.endpoint()),
-        entry.machine().unit().map(unit -> unit.mappingsOf(dma.endpoint())).orElse(0L));
+        entry.machine().unit().map(unit -> unit.mappings().countOf(dma.endpoint())).orElse(0L));
   }
 }

@@ -47,15 +47,16 @@ final class DmaService implements DmaControl {
       machine
           .unit()
           .ifPresent(unit ->
-              unit.forEachMapping((endpoint, iova, gpa, size, permission) ->
-                  mappings.add(
-                      new MappingInfo(
-                          machine.name(),
-                          endpoint.id(),
-                          hex(iova),
-                          hex(gpa),
-                          size,
-                          (permission.read() ? "r" : "") + (permission.write() ? "w" : "")))));
+              unit.mappings()
+                  .forEach((endpoint, iova, gpa, size, permission) ->
+                      mappings.add(
+                          new MappingInfo(
+                              machine.name(),
+                              endpoint.id(),
+                              hex(iova),
+                              hex(gpa),
+                              size,
+                              (permission.read() ? "r" : "") + (permission.write() ? "w" : "")))));
     }
     return mappings;
   }

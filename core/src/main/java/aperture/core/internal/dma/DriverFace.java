@@ -117,7 +117,9 @@ public final class DriverFace implements DriverDma {
     }
     long page = front.pageSize();
     long base = gpa & -page;
-    return front.map(endpoint, base, span(gpa, length, page), direction.permission(), mask)
+    return front
+            .mappings()
+            .map(endpoint, base, span(gpa, length, page), direction.permission(), mask)
         + (gpa - base);
   }
 
@@ -129,7 +131,7 @@ public final class DriverFace implements DriverDma {
       return;
     }
     long page = front.pageSize();
-    front.unmap(endpoint, address & -page, span(address, length, page));
+    front.mappings().unmap(endpoint, address & -page, span(address, length, page));
   }
 
   @Override
@@ -168,8 +170,9 @@ public final class DriverFace implements DriverDma {
       requireMemory(gpa, length);
       if (((behind | gpa) & (page - 1)) == 0
           && Long.compareUnsigned(behind + length - 1, mask) <= 0
-          && front.mapBehind(
-              endpoint, behind, gpa, span(gpa, length, page), direction.permission())) {
+          && front
+              .mappings()
+              .mapBehind(endpoint, behind, gpa, span(gpa, length, page), direction.permission())) {
         return behind;
       }
     }

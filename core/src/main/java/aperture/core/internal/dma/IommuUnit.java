@@ -9,8 +9,6 @@ import aperture.iommu.IommuFault;
 import aperture.iommu.IommuSnapshot;
 import aperture.iommu.IommuTableDriver;
 import aperture.iommu.IommuWalker;
-import aperture.iommu.MappingLedger;
-import aperture.iommu.Permission;
 import aperture.iommu.RecordedFault;
 import aperture.memory.GuestMemory;
 import aperture.memory.MemoryRange;
@@ -56,10 +54,10 @@ public final class IommuUnit {
   private final FaultLog faults;
   private final Roster<EndpointDma> faces = new Roster<>(EndpointDma[]::new);
   private final List<SwapParticipant> participants = new CopyOnWriteArrayList<>();
-  private final Orphans orphans = new Orphans();
   private final FaultReports lock = new FaultReports(this::record);
   private final Condition opened = lock.newCondition();
-  private final DeferredFlush deferred = new DeferredFlush(this::flush);
+  private final Orphans orphans = new Orphans();
+  private final UnitMappings mappings = new UnitMappings(this, orphans);
   private final WaitingRoom room = new WaitingRoom();
   private volatile @Nullable IommuWalker grantedWalker;
   private volatile @Nullable Attachment attachment;
@@ -230,94 +228,6 @@ public final class IommuUnit {
     }
   }
 
-  long map(Endpoint endpoint, long gpa, long size, Permission permission, long limit)
-      throws DmaException {
-    lock.lock();
-    try {
-      long iova = awaitDriver().map(endpoint, gpa, size, permission, limit);
-      state.ledger().add(endpoint, iova, gpa, size, permission);
-      return iova;
-    } catch (IommuException e) {
-      throw new DmaException(String.valueOf(e.getMessage()), e);
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /**
-   * Maps right behind another mapping, so that both are one range to the device.
-   *
-   * @return false when that place is taken
-   */
-  boolean mapBehind(Endpoint endpoint, long iova, long gpa, long size, Permission permission)
-      throws DmaException {
-    lock.lock();
-    try {
-      IommuTableDriver driver = awaitDriver();
-      if (state.ledger().sizeOf(endpoint, iova) != 0) {
-        return false;
-      }
-      driver.mapAt(endpoint, iova, gpa, size, permission);
-      state.ledger().add(endpoint, iova, gpa, size, permission);
-      return true;
-    } catch (IommuException e) {
-      return false;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  void unmap(Endpoint endpoint, long iova, long size) throws DmaException {
-    lock.lock();
-    try {
-      // Before the check: waiting lets other drivers in.
-      awaitOpenOrClosed();
-      if (size == 0 || liveSize(endpoint, iova) != size) {
-        throw new DmaException(
-            "endpoint %s has no mapping of %d bytes at 0x%x".formatted(endpoint.id(), size, iova));
-      }
-      Attachment current = attachment;
-      if (phase == Phase.CLOSED || current == null || current.driver() == null) {
-        orphans.add(endpoint, iova, size);
-      } else {
-        current.driver().unmap(endpoint, iova, size);
-        state.ledger().remove(endpoint, iova);
-        if (current.driver().deferred()) {
-          deferred.schedule();
-        }
-      }
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** A driver that is gone has left nothing put off: opening the gate forgets everything cached. */
-  private void flush() {
-    lock.lock();
-    try {
-      Attachment current = attachment;
-      if (phase == Phase.ATTACHED && current != null && current.driver() != null) {
-        current.driver().flush();
-      }
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  boolean isMapped(Endpoint endpoint, long iova, long size) {
-    lock.lock();
-    try {
-      return liveSize(endpoint, iova) == size;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private long liveSize(Endpoint endpoint, long iova) {
-    long size = state.ledger().sizeOf(endpoint, iova);
-    return orphans.contains(endpoint, iova, size) ? 0 : size;
-  }
-
   /**
    * Smallest unit of mapping. Fixed when the IOMMU first comes up: live mappings were rounded to
    * it.
@@ -329,31 +239,6 @@ public final class IommuUnit {
   /** Called once, by the first attachment. */
   void pageSize(int bytes) {
     pageSize = bytes;
-  }
-
-  /** Live mappings of all endpoints. */
-  public void forEachMapping(MappingLedger.Visitor visitor) {
-    lock.lock();
-    try {
-      state
-          .ledger()
-          .forEach((endpoint, iova, gpa, size, permission) -> {
-            if (!orphans.contains(endpoint, iova, size)) {
-              visitor.visit(endpoint, iova, gpa, size, permission);
-            }
-          });
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  public long mappingsOf(Endpoint endpoint) {
-    lock.lock();
-    try {
-      return (long) state.ledger().countOf(endpoint) - orphans.countOf(endpoint);
-    } finally {
-      lock.unlock();
-    }
   }
 
   TranslationReport explain(Endpoint endpoint, long iova, long length, Access access) {
@@ -415,7 +300,8 @@ public final class IommuUnit {
     }
   }
 
-  private IommuTableDriver awaitDriver() throws DmaException {
+  /** The driver, once there is one. Called with the lock held, which waiting gives up meanwhile. */
+  IommuTableDriver awaitDriver() throws DmaException {
     awaitOpenOrClosed();
     Attachment current = attachment;
     if (phase == Phase.CLOSED || current == null) {
@@ -428,10 +314,16 @@ public final class IommuUnit {
     return driver;
   }
 
-  private void awaitOpenOrClosed() {
+  /** Called with the lock held, which waiting gives up meanwhile. */
+  void awaitOpenOrClosed() {
     while (phase == Phase.REVOKED) {
       opened.awaitUninterruptibly();
     }
+  }
+
+  /** What drivers mapped. */
+  public UnitMappings mappings() {
+    return mappings;
   }
 
   /** Where workers wait for the gate, and for answers. */

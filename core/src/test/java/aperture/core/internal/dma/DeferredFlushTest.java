@@ -38,7 +38,7 @@ class DeferredFlushTest {
 
         driver.unmap(iova, 4096);
 
-        assertThat(machine.unit().mappingsOf(face.endpoint())).isZero();
+        assertThat(machine.unit().mappings().countOf(face.endpoint())).isZero();
         long deadline = System.nanoTime() + DEADLINE_NANOS;
         while (machine.translate(session, iova, 8, Access.WRITE).ok()) {
           assertThat(System.nanoTime()).as("still reached").isLessThan(deadline);

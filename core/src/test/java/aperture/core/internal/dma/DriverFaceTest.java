@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 class DriverFaceTest extends DmaFixture {
 
   private long live() {
-    return machine.unit().mappingsOf(face.endpoint());
+    return machine.unit().mappings().countOf(face.endpoint());
   }
 
   @Test

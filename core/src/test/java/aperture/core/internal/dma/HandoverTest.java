@@ -366,7 +366,7 @@ class HandoverTest extends DmaFixture {
 
     assertThat(List.of(Worker.get(first), Worker.get(second)))
         .containsExactlyInAnyOrder(true, false);
-    assertThat(machine.unit().mappingsOf(face.endpoint())).isZero();
+    assertThat(machine.unit().mappings().countOf(face.endpoint())).isZero();
   }
 
   private boolean unmapOrNot(long iova) {

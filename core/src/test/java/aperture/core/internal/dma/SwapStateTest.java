@@ -105,7 +105,7 @@ class SwapStateTest extends DmaFixture {
       assertThatThrownBy(() -> driver.unmap(gone, PAGE))
           .as("it is ended for the driver")
           .isInstanceOf(DmaException.class);
-      assertThat(machine.unit().mappingsOf(face.endpoint())).isEqualTo(5);
+      assertThat(machine.unit().mappings().countOf(face.endpoint())).isEqualTo(5);
       mapped.remove(gone);
 
       assertThat(machine.swapTo(new HookedBehavior(version))).isTrue();
@@ -132,7 +132,7 @@ class SwapStateTest extends DmaFixture {
       assertThat(seen.add(iova)).isTrue();
       requireReachable(Set.of(iova));
     }
-    assertThat(machine.unit().mappingsOf(face.endpoint())).isEqualTo(55);
+    assertThat(machine.unit().mappings().countOf(face.endpoint())).isEqualTo(55);
   }
 
   @Test
@@ -147,7 +147,7 @@ class SwapStateTest extends DmaFixture {
 
     machine.unit().removeEndpoint(second);
 
-    assertThat(machine.unit().mappingsOf(second.endpoint())).isZero();
+    assertThat(machine.unit().mappings().countOf(second.endpoint())).isZero();
     assertThat(machine.unit().state().ledger().size()).isEqualTo(3);
     assertThat(machine.swapTo(new HookedBehavior(2))).as("nothing stands in the way").isTrue();
     requireReachable(mine);
@@ -165,7 +165,7 @@ class SwapStateTest extends DmaFixture {
 
       machine.unit().removeEndpoint(second);
       other.free(buffer);
-      assertThat(machine.unit().mappingsOf(second.endpoint())).isZero();
+      assertThat(machine.unit().mappings().countOf(second.endpoint())).isZero();
       assertThat(machine.swapTo(new HookedBehavior(version))).isTrue();
 
       assertThat(machine.pages().used()).as("its table is given back").isEqualTo(before);
