@@ -33,6 +33,7 @@ public final class BareState implements IommuState, AutoCloseable {
   private static final int PAGE = 4096;
 
   public final Map<String, Long> values = new TreeMap<>();
+  public final Map<String, String> options = new TreeMap<>();
   public final List<Endpoint> endpoints = new ArrayList<>();
   public final List<Mapping> live = new ArrayList<>();
   public final List<String> invalidations = new ArrayList<>();
@@ -201,6 +202,11 @@ public final class BareState implements IommuState, AutoCloseable {
   @Override
   public List<MemoryRange> reserved() {
     return reserved;
+  }
+
+  @Override
+  public Map<String, String> options() {
+    return options;
   }
 
   @Override

@@ -4,6 +4,7 @@ import static aperture.arch.x86.vtd.Assertions.assertFault;
 import static aperture.arch.x86.vtd.Assertions.assertTranslated;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import aperture.arch.x86.BareState;
 import aperture.iommu.FaultKind;
 import aperture.iommu.Permission;
 import aperture.iommu.WalkResult.Outcome;
@@ -16,7 +17,7 @@ class FirstLevelTest {
 
   private static final long OUTSIDE = 0x1_0000_0000L;
 
-  private final TestState state = new TestState();
+  private final BareState state = new BareState();
   private ScalableTables tables;
 
   @BeforeEach

@@ -1,5 +1,6 @@
 package aperture.arch.x86.vtd;
 
+import aperture.arch.x86.BareState;
 import aperture.iommu.Access;
 import aperture.iommu.AttachRefusedException;
 import aperture.iommu.Endpoint;
@@ -25,12 +26,12 @@ final class HandmadeTables {
   static final long LOW = 0x10_4000;
   static final long LEAF = 0x10_5000;
 
-  final TestState state;
+  final BareState state;
   final Endpoint endpoint;
   final long contextEntry;
 
   /** Root and context entry of one endpoint; second-level tables are the test's own. */
-  HandmadeTables(TestState state, long cap, long contextLow, long contextHigh) {
+  HandmadeTables(BareState state, long cap, long contextLow, long contextHigh) {
     this.state = state;
     endpoint = state.endpoint(3, 5);
     contextEntry = CONTEXT + 5 * 8 * 16;
@@ -44,7 +45,7 @@ final class HandmadeTables {
   }
 
   /** Three levels, domain 6, and one 4 KiB page: 0x40203000 means 0x7654000, readable, writable. */
-  static HandmadeTables threeLevels(TestState state) {
+  static HandmadeTables threeLevels(BareState state) {
     HandmadeTables tables = new HandmadeTables(state, CAP_39, TOP | 1, 0x601);
     state.put(TOP + 1 * 8, MIDDLE | 3);
     state.put(MIDDLE + 1 * 8, LOW | 3);
@@ -67,7 +68,7 @@ final class HandmadeTables {
   }
 
   WalkResult walk(long iova, Access access) {
-    return TestState.walk(attach().walker(), endpoint, iova, access);
+    return BareState.walk(attach().walker(), endpoint, iova, access);
   }
 
   WalkResult read(long iova) {

@@ -2,6 +2,7 @@ package aperture.arch.x86.vtd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import aperture.arch.x86.BareState;
 import aperture.iommu.Access;
 import aperture.iommu.Endpoint;
 import aperture.iommu.IommuInstance;
@@ -16,7 +17,7 @@ class HostileTablesTest {
 
   private static final String[] REGISTERS = {"GSTS", "RTADDR", "CAP", "ECAP", "VER"};
 
-  private final TestState state = new TestState();
+  private final BareState state = new BareState();
 
   @AfterEach
   void close() {
@@ -48,7 +49,7 @@ class HostileTablesTest {
       }
       long iova = random.nextInt(8) == 0 ? random.nextLong() : random.nextLong(1L << 39);
       WalkResult result =
-          TestState.walk(
+          BareState.walk(
               instance.walker(),
               tables.endpoint,
               iova,
@@ -100,7 +101,7 @@ class HostileTablesTest {
         repair(random);
       }
       WalkResult result =
-          TestState.walk(
+          BareState.walk(
               instance.walker(),
               random.nextBoolean() ? tables.endpoint : withPasid,
               random.nextInt(8) == 0 ? random.nextLong() : random.nextLong(1L << 22),

@@ -4,6 +4,7 @@ import static aperture.arch.x86.vtd.Assertions.assertFault;
 import static aperture.arch.x86.vtd.Assertions.assertTranslated;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import aperture.arch.x86.BareState;
 import aperture.iommu.FaultKind;
 import aperture.iommu.Permission;
 import aperture.iommu.WalkResult;
@@ -21,7 +22,7 @@ class NestedTest {
   private static final long MOVE = 0x100_0000;
   private static final long SECOND_2M = ScalableTables.SECOND[2];
 
-  private final TestState state = new TestState();
+  private final BareState state = new BareState();
   private ScalableTables tables;
 
   @BeforeEach

@@ -2,6 +2,7 @@ package aperture.arch.x86.vtd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import aperture.arch.x86.BareState;
 import aperture.arch.x86.vtd.LiteralTables.Answer;
 import aperture.iommu.Access;
 import aperture.iommu.Endpoint;
@@ -20,7 +21,7 @@ class RandomStructuresTest {
 
   private static final int CASES = 6_000;
 
-  private final TestState state = new TestState();
+  private final BareState state = new BareState();
   private final long seed = new Random().nextLong();
   private final Random random = new Random(seed);
   private final TreeMap<Integer, Integer> reasons = new TreeMap<>();
@@ -71,7 +72,7 @@ class RandomStructuresTest {
     state.registers().set("ECAP", HandmadeTables.ECAP | 4);
     new TableScatter(state, random, 48).second();
     LiteralStructures literal =
-        new LiteralStructures(new LiteralTables(state::get, TestState.MEMORY, 48, false));
+        new LiteralStructures(new LiteralTables(state::get, BareState.MEMORY, 48, false));
     long[] words = {
       HandmadeTables.ROOT + 3 * 16,
       HandmadeTables.ROOT + 3 * 16 + 8,
@@ -90,7 +91,7 @@ class RandomStructuresTest {
       compare(
           what,
           literal.legacy(HandmadeTables.ROOT, 3, 0x28, address, write),
-          TestState.walk(walker, tables.endpoint, address, write ? Access.WRITE : Access.READ),
+          BareState.walk(walker, tables.endpoint, address, write ? Access.WRITE : Access.READ),
           address);
       state.put(word, good);
     }
@@ -108,7 +109,7 @@ class RandomStructuresTest {
     scatter.identity(4);
     state.put(ScalableTables.PASID_ENTRY + 16, TableScatter.FIRST);
     LiteralStructures literal =
-        new LiteralStructures(new LiteralTables(state::get, TestState.MEMORY, 48, true));
+        new LiteralStructures(new LiteralTables(state::get, BareState.MEMORY, 48, true));
     long[] words = {
       ScalableTables.ROOT_HALF,
       ScalableTables.CONTEXT_ENTRY,
@@ -134,7 +135,7 @@ class RandomStructuresTest {
       compare(
           what,
           literal.scalable(ScalableTables.ROOT, 3, 0xa8, address, write),
-          TestState.walk(walker, endpoint, address, write ? Access.WRITE : Access.READ),
+          BareState.walk(walker, endpoint, address, write ? Access.WRITE : Access.READ),
           address);
       state.put(word, good);
     }

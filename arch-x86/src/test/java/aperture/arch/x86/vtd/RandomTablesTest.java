@@ -2,6 +2,7 @@ package aperture.arch.x86.vtd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import aperture.arch.x86.BareState;
 import aperture.arch.x86.vtd.LiteralTables.Answer;
 import aperture.iommu.Access;
 import aperture.iommu.Endpoint;
@@ -25,7 +26,7 @@ class RandomTablesTest {
   private static final int ROUNDS = 30;
   private static final int WALKS = 400;
 
-  private final TestState state = new TestState();
+  private final BareState state = new BareState();
   private final long seed = new Random().nextLong();
   private final Random random = new Random(seed);
   private final TreeMap<Integer, Integer> reasons = new TreeMap<>();
@@ -49,7 +50,7 @@ class RandomTablesTest {
     HandmadeTables tables =
         new HandmadeTables(state, cap, TableScatter.SECOND | 1, 0x500 | (levels - 2));
     TableScatter scatter = new TableScatter(state, random, width);
-    LiteralTables literal = new LiteralTables(state::get, TestState.MEMORY, width, false);
+    LiteralTables literal = new LiteralTables(state::get, BareState.MEMORY, width, false);
     int bits = Math.min(width, 12 + 9 * levels);
 
     for (int round = 0; round < ROUNDS; round++) {
@@ -71,7 +72,7 @@ class RandomTablesTest {
     ScalableTables tables = new ScalableTables(state, 0x40, 2);
     state.put(ScalableTables.PASID_ENTRY, TableScatter.SECOND | 2 << 6 | (levels - 2) << 2 | 1);
     TableScatter scatter = new TableScatter(state, random, 48);
-    LiteralTables literal = new LiteralTables(state::get, TestState.MEMORY, 48, true);
+    LiteralTables literal = new LiteralTables(state::get, BareState.MEMORY, 48, true);
 
     for (int round = 0; round < ROUNDS; round++) {
       scatter.second();
@@ -94,7 +95,7 @@ class RandomTablesTest {
     ScalableTables tables = new ScalableTables(state, 0x40, 1);
     state.put(ScalableTables.PASID_ENTRY + 16, TableScatter.FIRST | (levels - 4) << 2);
     TableScatter scatter = new TableScatter(state, random, 48);
-    LiteralTables literal = new LiteralTables(state::get, TestState.MEMORY, 48, true);
+    LiteralTables literal = new LiteralTables(state::get, BareState.MEMORY, 48, true);
 
     for (int round = 0; round < ROUNDS; round++) {
       scatter.first();
@@ -118,7 +119,7 @@ class RandomTablesTest {
     state.put(
         ScalableTables.PASID_ENTRY, TableScatter.SECOND | 3 << 6 | (secondLevels - 2) << 2 | 1);
     TableScatter scatter = new TableScatter(state, random, 48);
-    LiteralTables literal = new LiteralTables(state::get, TestState.MEMORY, 48, true);
+    LiteralTables literal = new LiteralTables(state::get, BareState.MEMORY, 48, true);
 
     for (int round = 0; round < ROUNDS; round++) {
       scatter.second();
@@ -165,7 +166,7 @@ class RandomTablesTest {
     String what = "seed %d, 0x%x, %s".formatted(seed, address, write ? "write" : "read");
     Answer expected = reader.read(address, write);
     WalkResult result =
-        TestState.walk(walker, endpoint, address, write ? Access.WRITE : Access.READ);
+        BareState.walk(walker, endpoint, address, write ? Access.WRITE : Access.READ);
     reasons.merge(expected.reason(), 1, Integer::sum);
     if (expected.reason() != 0) {
       assertThat(result.outcome()).as(what).isEqualTo(Outcome.FAULT);

@@ -1,5 +1,6 @@
 package aperture.arch.x86.vtd;
 
+import aperture.arch.x86.BareState;
 import aperture.iommu.Access;
 import aperture.iommu.AttachRefusedException;
 import aperture.iommu.Endpoint;
@@ -37,14 +38,14 @@ final class ScalableTables {
   static final long DIRECTORY_ENTRY = DIRECTORY + 8;
   static final long PASID_ENTRY = PASIDS + 5 * 64;
 
-  final TestState state;
+  final BareState state;
   final Endpoint endpoint;
 
   /**
    * @param version 0x10 for the emulated unit, 0x40 for one by the book
    * @param pgtt which tables translate
    */
-  ScalableTables(TestState state, int version, int pgtt) {
+  ScalableTables(BareState state, int version, int pgtt) {
     this.state = state;
     endpoint = state.endpoint(3, 0x15);
     state.registers().set("VER", version);
@@ -89,7 +90,7 @@ final class ScalableTables {
   }
 
   WalkResult walk(Endpoint asker, long iova, Access access) {
-    return TestState.walk(attach().walker(), asker, iova, access);
+    return BareState.walk(attach().walker(), asker, iova, access);
   }
 
   WalkResult read(long iova) {

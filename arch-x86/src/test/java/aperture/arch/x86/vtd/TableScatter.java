@@ -1,5 +1,6 @@
 package aperture.arch.x86.vtd;
 
+import aperture.arch.x86.BareState;
 import java.util.Random;
 
 /**
@@ -16,11 +17,11 @@ final class TableScatter {
   /** Pool of first-level tables. */
   static final long FIRST = 0x28_0000;
 
-  private final TestState state;
+  private final BareState state;
   private final Random random;
   private final int width;
 
-  TableScatter(TestState state, Random random, int width) {
+  TableScatter(BareState state, Random random, int width) {
     this.state = state;
     this.random = random;
     this.width = width;

@@ -3,6 +3,7 @@ package aperture.arch.x86.vtd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import aperture.arch.x86.BareState;
 import aperture.iommu.AttachRefusedException;
 import aperture.iommu.Endpoint;
 import java.util.List;
@@ -12,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 class VtdBehaviorTest {
 
-  private final TestState state = new TestState();
+  private final BareState state = new BareState();
 
   @AfterEach
   void close() {
@@ -64,7 +65,7 @@ class VtdBehaviorTest {
   @Test
   void aStateWithoutTheRegistersOfAWalkIsRefusedByTheirName() {
     for (String missing : new String[] {"CAP", "ECAP", "RTADDR"}) {
-      try (TestState other = new TestState()) {
+      try (BareState other = new BareState()) {
         HandmadeTables.threeLevels(other);
         other.values.remove(missing);
 

@@ -2,6 +2,7 @@ package aperture.arch.x86.vtd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import aperture.arch.x86.BareState;
 import aperture.iommu.Access;
 import aperture.iommu.Endpoint;
 import aperture.iommu.FaultKind;
@@ -15,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 class VtdFaultRecorderTest {
 
-  private final TestState state = new TestState();
+  private final BareState state = new BareState();
   private final VtdEvents events = new VtdEvents(state.registers());
   private final VtdFaultRecorder recorder = new VtdFaultRecorder(state.registers(), events);
   private final VtdRegisterFile registers =

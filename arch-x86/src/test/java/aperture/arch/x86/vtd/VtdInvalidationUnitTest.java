@@ -2,6 +2,7 @@ package aperture.arch.x86.vtd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import aperture.arch.x86.BareState;
 import aperture.iommu.Endpoint;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +18,7 @@ class VtdInvalidationUnitTest {
   private static final long QUEUE = 0x20_0000;
   private static final long STATUS = 0x20_4000;
 
-  private final TestState state = new TestState();
+  private final BareState state = new BareState();
   private final VtdEvents events = new VtdEvents(state.registers());
   private final VtdRegisterFile registers =
       new VtdRegisterFile(

@@ -3,6 +3,7 @@ package aperture.arch.x86.vtd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import aperture.arch.x86.BareState;
 import aperture.iommu.Access;
 import aperture.iommu.Endpoint;
 import aperture.iommu.IommuException;
@@ -29,7 +30,7 @@ class VtdLargePagesTest {
   private static final long M2 = 1L << 21;
   private static final long G1 = 1L << 30;
 
-  private final TestState state = new TestState();
+  private final BareState state = new BareState();
   private IommuInstance instance;
   private IommuTableDriver driver;
   private Endpoint endpoint;
@@ -49,7 +50,7 @@ class VtdLargePagesTest {
   }
 
   private WalkResult walk(long iova) {
-    return TestState.walk(instance.walker(), endpoint, iova, Access.READ);
+    return BareState.walk(instance.walker(), endpoint, iova, Access.READ);
   }
 
   private List<Long> sizes(long iova, long size) {

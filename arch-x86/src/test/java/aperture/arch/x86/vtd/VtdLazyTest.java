@@ -3,6 +3,7 @@ package aperture.arch.x86.vtd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import aperture.arch.x86.BareState;
 import aperture.arch.x86.PcQ35MachineDefaults;
 import aperture.core.internal.dma.DriverFace;
 import aperture.core.internal.dma.EndpointDma;
@@ -28,7 +29,7 @@ class VtdLazyTest {
   private static final long ANYWHERE = -1L;
   private static final long DEADLINE_NANOS = 20_000_000_000L;
 
-  private final TestState state = new TestState();
+  private final BareState state = new BareState();
   private IommuTableDriver driver;
   private Endpoint endpoint;
 

@@ -4,6 +4,7 @@ import static aperture.arch.x86.vtd.Assertions.assertFault;
 import static aperture.arch.x86.vtd.Assertions.assertTranslated;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import aperture.arch.x86.BareState;
 import aperture.iommu.Access;
 import aperture.iommu.Endpoint;
 import aperture.iommu.FaultKind;
@@ -22,7 +23,7 @@ class VtdLevelsTest {
   private static final long TABLES = 0x20_0000;
   private static final long OUTSIDE = 0x1_0000_0000L;
 
-  private final TestState state = new TestState();
+  private final BareState state = new BareState();
 
   @AfterEach
   void close() {
@@ -155,6 +156,6 @@ class VtdLevelsTest {
   }
 
   private static WalkResult walk(HandmadeTables tables, Endpoint asker, long iova) {
-    return TestState.walk(tables.attach().walker(), asker, iova, Access.READ);
+    return BareState.walk(tables.attach().walker(), asker, iova, Access.READ);
   }
 }

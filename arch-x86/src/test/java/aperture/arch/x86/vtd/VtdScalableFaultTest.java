@@ -3,6 +3,7 @@ package aperture.arch.x86.vtd;
 import static aperture.arch.x86.vtd.Assertions.assertFault;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import aperture.arch.x86.BareState;
 import aperture.iommu.Access;
 import aperture.iommu.FaultKind;
 import aperture.iommu.WalkResult;
@@ -22,7 +23,7 @@ class VtdScalableFaultTest {
 
   private static final long OUTSIDE = 0x1_0000_0000L;
 
-  private final TestState state = new TestState();
+  private final BareState state = new BareState();
 
   @AfterEach
   void close() {

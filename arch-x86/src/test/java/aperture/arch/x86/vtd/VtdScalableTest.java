@@ -4,6 +4,7 @@ import static aperture.arch.x86.vtd.Assertions.assertFault;
 import static aperture.arch.x86.vtd.Assertions.assertTranslated;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import aperture.arch.x86.BareState;
 import aperture.iommu.Access;
 import aperture.iommu.FaultKind;
 import aperture.iommu.IommuInstance;
@@ -21,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What a walk in scalable mode answers when the tables are good. */
 class VtdScalableTest {
 
-  private final TestState state = new TestState();
+  private final BareState state = new BareState();
 
   @AfterEach
   void close() {

@@ -3,6 +3,7 @@ package aperture.arch.x86.vtd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import aperture.arch.x86.BareState;
 import aperture.iommu.Access;
 import aperture.iommu.Endpoint;
 import aperture.iommu.IommuException;
@@ -24,7 +25,7 @@ class VtdTableDriverTest {
   private static final long ANYWHERE = -1L;
   private static final long LOW_4G = 0xffff_ffffL;
 
-  private final TestState state = new TestState();
+  private final BareState state = new BareState();
 
   @AfterEach
   void close() {
@@ -51,7 +52,7 @@ class VtdTableDriverTest {
 
   private static WalkResult walk(
       IommuInstance instance, Endpoint endpoint, long iova, Access access) {
-    return TestState.walk(instance.walker(), endpoint, iova, access);
+    return BareState.walk(instance.walker(), endpoint, iova, access);
   }
 
   @ParameterizedTest
@@ -399,7 +400,7 @@ class VtdTableDriverTest {
     old.attachEndpoint(other);
     for (int i = 0; i < 100; i++) {
       long iova = old.map(endpoint, i * 0x1000L, 0x1000, Permission.READ, ANYWHERE);
-      state.live.add(new TestState.Mapping(endpoint, iova, i * 0x1000L, 0x1000, Permission.READ));
+      state.live.add(new BareState.Mapping(endpoint, iova, i * 0x1000L, 0x1000, Permission.READ));
     }
     Map<String, Long> registers = Map.copyOf(state.values);
 
@@ -412,7 +413,7 @@ class VtdTableDriverTest {
       long iova = driver(successor).map(endpoint, 0x20_0000, 0x1000, Permission.READ, ANYWHERE);
       assertThat(seen.add(iova)).as("0x%x handed out twice", iova).isTrue();
     }
-    for (TestState.Mapping mapping : state.live) {
+    for (BareState.Mapping mapping : state.live) {
       WalkResult result = walk(successor, endpoint, mapping.iova(), Access.READ);
       assertThat(result.gpaOf(mapping.iova())).isEqualTo(mapping.gpa());
     }
@@ -429,7 +430,7 @@ class VtdTableDriverTest {
     old.attachEndpoint(endpoint);
     long first = old.map(endpoint, 0, 0x1000, Permission.READ, 0x2fff);
     long second = old.map(endpoint, 0, 0x1000, Permission.READ, 0x2fff);
-    state.live.add(new TestState.Mapping(endpoint, second, 0, 0x1000, Permission.READ));
+    state.live.add(new BareState.Mapping(endpoint, second, 0, 0x1000, Permission.READ));
 
     // The ledger has forgotten the first already.
     IommuTableDriver successor = driver(attach(48));

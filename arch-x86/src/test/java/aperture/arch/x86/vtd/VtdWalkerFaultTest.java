@@ -2,6 +2,7 @@ package aperture.arch.x86.vtd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import aperture.arch.x86.BareState;
 import aperture.iommu.Access;
 import aperture.iommu.FaultKind;
 import aperture.iommu.WalkResult;
@@ -17,7 +18,7 @@ class VtdWalkerFaultTest {
   private static final long LEAF_ENTRY = HandmadeTables.LOW + 3 * 8;
   private static final long OUTSIDE = 0x1_0000_0000L;
 
-  private final TestState state = new TestState();
+  private final BareState state = new BareState();
   private HandmadeTables tables;
 
   @BeforeEach
@@ -264,15 +265,15 @@ class VtdWalkerFaultTest {
   @Test
   void aDeviceThatTheTablesDoNotKnowIsBlocked() {
     assertFault(
-        TestState.walk(tables.attach().walker(), state.endpoint(4, 1), IOVA, Access.READ),
+        BareState.walk(tables.attach().walker(), state.endpoint(4, 1), IOVA, Access.READ),
         1,
         FaultKind.BLOCKED);
     assertFault(
-        TestState.walk(tables.attach().walker(), state.endpoint(3, 6), IOVA, Access.READ),
+        BareState.walk(tables.attach().walker(), state.endpoint(3, 6), IOVA, Access.READ),
         2,
         FaultKind.BLOCKED);
     assertFault(
-        TestState.walk(tables.attach().walker(), state.endpoint(0x103, 5), IOVA, Access.READ),
+        BareState.walk(tables.attach().walker(), state.endpoint(0x103, 5), IOVA, Access.READ),
         1,
         FaultKind.BLOCKED);
   }

@@ -2,6 +2,7 @@ package aperture.arch.x86.vtd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import aperture.arch.x86.BareState;
 import aperture.iommu.Access;
 import aperture.iommu.FaultKind;
 import aperture.iommu.IommuInstance;
@@ -14,7 +15,7 @@ import org.junit.jupiter.api.Test;
 /** What a walk answers when the tables are good. */
 class VtdWalkerTest {
 
-  private final TestState state = new TestState();
+  private final BareState state = new BareState();
 
   @AfterEach
   void close() {
@@ -193,7 +194,7 @@ class VtdWalkerTest {
     IommuInstance instance = tables.attach();
 
     WalkResult result =
-        TestState.walk(instance.walker(), tables.endpoint, HandmadeTables.IOVA, Access.READ);
+        BareState.walk(instance.walker(), tables.endpoint, HandmadeTables.IOVA, Access.READ);
 
     assertThat(result.steps()).isEqualTo(6);
     assertThat(result.stepAddress(0)).isEqualTo(HandmadeTables.ROOT + 3 * 16);
@@ -218,12 +219,12 @@ class VtdWalkerTest {
     state.registers().set("RTADDR", 0x20_0000);
 
     WalkResult moved =
-        TestState.walk(instance.walker(), tables.endpoint, HandmadeTables.IOVA, Access.READ);
+        BareState.walk(instance.walker(), tables.endpoint, HandmadeTables.IOVA, Access.READ);
     assertThat(moved.faultReason()).isEqualTo(1);
 
     state.registers().set("RTADDR", HandmadeTables.ROOT);
     WalkResult back =
-        TestState.walk(instance.walker(), tables.endpoint, HandmadeTables.IOVA, Access.READ);
+        BareState.walk(instance.walker(), tables.endpoint, HandmadeTables.IOVA, Access.READ);
     assertThat(back.outcome()).isEqualTo(Outcome.TRANSLATED);
   }
 
@@ -234,7 +235,7 @@ class VtdWalkerTest {
     state.registers().set("RTADDR", HandmadeTables.ROOT | 0x400);
 
     WalkResult unsupported =
-        TestState.walk(instance.walker(), tables.endpoint, HandmadeTables.IOVA, Access.READ);
+        BareState.walk(instance.walker(), tables.endpoint, HandmadeTables.IOVA, Access.READ);
     assertThat(unsupported.faultKind()).isEqualTo(FaultKind.BLOCKED);
     assertThat(unsupported.faultReason()).isEqualTo(0x30);
   }
