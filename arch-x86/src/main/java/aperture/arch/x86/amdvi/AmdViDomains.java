@@ -81,7 +81,7 @@ final class AmdViDomains {
         long quad0 = table.quad0(requesterId);
         add(
             endpoint,
-            DeviceEntryLayout.domain(table.quad1(requesterId)),
+            table.domain(requesterId),
             DeviceEntryLayout.root(quad0),
             DeviceEntryLayout.mode(quad0));
         fresh[endpoint.index()] = true;

@@ -38,7 +38,9 @@ final class AmdViEventLog {
       return;
     }
     int code = EventLayout.code(fault.reason());
-    int domain = EventLayout.hasDomain(code) ? domain(requesterId) : 0;
+    int domain = EventLayout.hasDomain(code)
+            ? DeviceTable.domain(memory, registers.get(DEVTAB), requesterId)
+            : 0;
     boolean write = fault.access() == Access.WRITE;
     write(
         EventLayout.request(fault.reason(), write, requesterId, domain),
@@ -101,17 +103,5 @@ final class AmdViEventLog {
       }
     }
     return found;
-  }
-
-  private int domain(int requesterId) {
-    long devtab = registers.get(DEVTAB);
-    long address = DeviceTableLayout.base(devtab) + DeviceEntryLayout.offset(requesterId);
-    long at = memory.offsetOf(address, DeviceEntryLayout.SIZE);
-    boolean inside =
-        Long.compareUnsigned(DeviceEntryLayout.offset(requesterId), DeviceTableLayout.bytes(devtab))
-            < 0;
-    return inside && at >= 0
-        ? DeviceEntryLayout.domain(memory.getLe64(at + DeviceEntryLayout.QUAD_1))
-        : 0;
   }
 }

@@ -46,10 +46,17 @@ final class DeviceTable {
     return at == NONE ? DeviceEntryLayout.BLOCKED : memory.getLe64(at);
   }
 
-  /** Quad 1 of a requester's entry. */
-  long quad1(int requesterId) {
-    long at = entryAt(requesterId);
-    return at == NONE ? 0 : memory.getLe64(at + DeviceEntryLayout.QUAD_1);
+  /** Domain id in a requester's entry, 0 when the table that a register names does not reach it. */
+  static int domain(GuestMemory memory, long devtab, int requesterId) {
+    long at = entryAt(memory, devtab, requesterId);
+    return at == NONE
+        ? 0
+        : DeviceEntryLayout.domain(memory.getLe64(at + DeviceEntryLayout.QUAD_1));
+  }
+
+  /** Domain id in a requester's entry. */
+  int domain(int requesterId) {
+    return domain(memory, registers.read(DEVTAB), requesterId);
   }
 
   /** Whether a requester's entry translates through a page table. */
@@ -67,7 +74,7 @@ final class DeviceTable {
     BitSet used = new BitSet();
     for (Endpoint endpoint : endpoints) {
       if (translates(endpoint.requesterId())) {
-        used.set(DeviceEntryLayout.domain(quad1(endpoint.requesterId())));
+        used.set(domain(endpoint.requesterId()));
       }
     }
     return used;
@@ -133,7 +140,10 @@ final class DeviceTable {
   }
 
   private long entryAt(int requesterId) {
-    long devtab = registers.read(DEVTAB);
+    return entryAt(memory, registers.read(DEVTAB), requesterId);
+  }
+
+  private static long entryAt(GuestMemory memory, long devtab, int requesterId) {
     long offset = DeviceEntryLayout.offset(requesterId);
     return offset < 0 || offset >= DeviceTableLayout.bytes(devtab)
         ? NONE
