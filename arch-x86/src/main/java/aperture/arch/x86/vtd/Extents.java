@@ -31,8 +31,14 @@ final class Extents {
   }
 
   /** The address means itself; the interrupt range is none of it. */
-  static void passThrough(long iova, int domain, WalkResult result) {
-    identity(iova, InterruptRange.extentAround(iova, IDENTITY), domain, result);
+  static void passThrough(VtdView view, long iova, boolean quiet, int domain, WalkResult result) {
+    if (beyond(iova, view.guestWidth)) {
+      VtdFaults.BEYOND_HOST.end(result, view, quiet);
+    } else if (InterruptRange.contains(iova)) {
+      VtdFaults.LEADS_TO_INTERRUPT.end(result, view, quiet);
+    } else {
+      identity(iova, InterruptRange.extentAround(iova, IDENTITY), domain, result);
+    }
   }
 
   /** Nothing is translated at all. */

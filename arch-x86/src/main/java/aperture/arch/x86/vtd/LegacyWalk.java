@@ -113,10 +113,8 @@ final class LegacyWalk {
       VtdFaults.CONTEXT_INVALID.end(result, view, quiet);
     } else if (type != Requests.UNTRANSLATED && !deviceTlb) {
       VtdFaults.TYPE_BLOCKED.end(result, view, quiet);
-    } else if (Extents.beyond(iova, view.guestWidth)) {
-      VtdFaults.BEYOND_HOST.end(result, view, quiet);
     } else {
-      Extents.passThrough(iova, domain, result);
+      Extents.passThrough(view, iova, quiet, domain, result);
     }
   }
 }

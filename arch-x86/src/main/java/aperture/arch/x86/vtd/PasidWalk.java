@@ -94,7 +94,7 @@ final class PasidWalk {
     } else if (supervisor && (word2 & PasidEntryLayout.SUPERVISOR_ENABLED) == 0) {
       VtdFaults.SUPERVISOR_DISABLED.end(result, view, quiet);
     } else if (type == Requests.TRANSLATED) {
-      passThrough(view, iova, quiet, PasidEntryLayout.domain(word1), result);
+      Extents.passThrough(view, iova, quiet, PasidEntryLayout.domain(word1), result);
     } else {
       tables(view, word0, word1, word2, supervisor, quiet, iova, access, result);
     }
@@ -108,7 +108,7 @@ final class PasidWalk {
       case PasidEntryLayout.FIRST_LEVEL -> view.scalable.firstLevel && mode;
       case PasidEntryLayout.SECOND_LEVEL -> view.scalable.secondLevel && width;
       case PasidEntryLayout.NESTED -> view.scalable.nested && mode && width;
-      case PasidEntryLayout.PASS_THROUGH -> view.scalable.passThrough && width;
+      case PasidEntryLayout.PASS_THROUGH -> view.passThrough && width;
       default -> false;
     };
   }
@@ -139,18 +139,7 @@ final class PasidWalk {
               result);
       case PasidEntryLayout.NESTED ->
           nested.walk(view, word0, word2, supervisor, iova, access, quiet, domain, result);
-      default -> passThrough(view, iova, quiet, domain, result);
-    }
-  }
-
-  private static void passThrough(
-      VtdView view, long iova, boolean quiet, int domain, WalkResult result) {
-    if (Extents.beyond(iova, view.guestWidth)) {
-      VtdFaults.BEYOND_HOST.end(result, view, quiet);
-    } else if (InterruptRange.contains(iova)) {
-      VtdFaults.LEADS_TO_INTERRUPT.end(result, view, quiet);
-    } else {
-      Extents.passThrough(iova, domain, result);
+      default -> Extents.passThrough(view, iova, quiet, domain, result);
     }
   }
 }

@@ -12,7 +12,6 @@ final class ScalableView {
   final boolean firstLevel;
   final boolean secondLevel;
   final boolean nested;
-  final boolean passThrough;
   final boolean boundsPasids;
 
   /** Whether RID_PRIV has a meaning. */
@@ -20,7 +19,6 @@ final class ScalableView {
 
   private final boolean fiveLevels;
 
-  final long rootReserved;
   final long contextReserved;
   final long directoryReserved;
   final long pasidReserved0;
@@ -36,11 +34,9 @@ final class ScalableView {
     firstLevel = CapabilityLayout.firstLevel(ecap);
     secondLevel = CapabilityLayout.secondLevel(ecap);
     nested = CapabilityLayout.nested(ecap);
-    passThrough = CapabilityLayout.passThrough(ecap);
     supervisor = CapabilityLayout.ridPrivilege(ecap);
     fiveLevels = CapabilityLayout.firstLevel5(cap);
     boundsPasids = !emulated;
-    rootReserved = RootEntryLayout.RESERVED_LOW | ~hostMask;
     contextReserved = ScalableContextLayout.RESERVED_0 | ~hostMask;
     directoryReserved = emulated ? 0 : PasidDirectoryLayout.RESERVED | ~hostMask;
     pasidReserved0 = emulated ? 0 : PasidEntryLayout.RESERVED_0 | ~hostMask;

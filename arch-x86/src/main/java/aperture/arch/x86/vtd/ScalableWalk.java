@@ -45,7 +45,7 @@ final class ScalableWalk {
     result.step(StructureNames.SCALABLE_ROOT, address, entry);
     if ((entry & RootEntryLayout.PRESENT) == 0) {
       VtdFaults.ROOT_NOT_PRESENT.end(result, view, false);
-    } else if ((entry & view.scalable.rootReserved) != 0) {
+    } else if ((entry & view.rootReserved) != 0) {
       VtdFaults.ROOT_RESERVED.end(result, view, false);
     } else {
       context(view, entry & view.addressMask, requesterId, pasid, type, iova, access, result);
