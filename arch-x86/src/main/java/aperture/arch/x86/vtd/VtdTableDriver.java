@@ -264,12 +264,12 @@ final class VtdTableDriver implements IommuTableDriver {
   /** What was unmapped and is not invalidated yet may be all that is missing. */
   private long allocate(VtdDomain domain, int pages, long alignment, long limit)
       throws IommuException {
-    if (pending.isEmpty()) {
-      return domain.iovas().allocate(pages, alignment, limit);
-    }
     try {
       return domain.iovas().allocate(pages, alignment, limit);
     } catch (IommuException e) {
+      if (pending.isEmpty()) {
+        throw e;
+      }
       flush();
       return domain.iovas().allocate(pages, alignment, limit);
     }
