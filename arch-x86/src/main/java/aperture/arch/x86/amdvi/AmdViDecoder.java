@@ -63,16 +63,13 @@ final class AmdViDecoder {
   }
 
   private static String target(String structure, long value) {
-    int next = PageEntryLayout.nextLevel(value);
-    if (next != PageEntryLayout.PAGE && next != PageEntryLayout.SIZED_PAGE) {
-      return "table of level %d 0x%x".formatted(next, PageEntryLayout.address(value));
+    long address = PageEntryLayout.address(value);
+    if (!PageEntryLayout.isPage(value)) {
+      return "table of level %d 0x%x".formatted(PageEntryLayout.nextLevel(value), address);
     }
     int level = structure.charAt(structure.length() - 1) - '0';
-    int log2 =
-        next == PageEntryLayout.PAGE
-            ? PageEntryLayout.shift(level)
-            : PageEntryLayout.sizeLog2(value);
-    return "page of 2^%d bytes 0x%x".formatted(log2, PageEntryLayout.address(value) & -1L << log2);
+    int log2 = PageEntryLayout.sizeLog2(value, level);
+    return "page of 2^%d bytes 0x%x".formatted(log2, address & -1L << log2);
   }
 
   private static String flags(long value) {

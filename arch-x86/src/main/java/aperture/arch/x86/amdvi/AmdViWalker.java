@@ -153,7 +153,7 @@ final class AmdViWalker implements IommuWalker {
       granted &= entry;
       table = PageEntryLayout.address(entry);
       if (PageEntryLayout.isPage(entry)) {
-        long size = 1L << sizeLog2(entry, level);
+        long size = 1L << PageEntryLayout.sizeLog2(entry, level);
         extent(iova, table & -size | iova & size - 1, size, granted, domain, result);
         return;
       }
@@ -172,28 +172,16 @@ final class AmdViWalker implements IommuWalker {
     if (PageEntryLayout.reserved(entry) != 0) {
       return AmdViFaults.PAGE_RESERVED;
     }
+    if (PageEntryLayout.isPage(entry)) {
+      return PageEntryLayout.sizeFits(entry, level) ? null : AmdViFaults.PAGE_SIZE;
+    }
     int next = PageEntryLayout.nextLevel(entry);
-    if (next == PageEntryLayout.PAGE) {
-      return null;
-    }
-    if (next == PageEntryLayout.SIZED_PAGE) {
-      int sizeLog2 = PageEntryLayout.sizeLog2(entry);
-      boolean fits =
-          sizeLog2 > PageEntryLayout.shift(level) && sizeLog2 < PageEntryLayout.shift(level + 1);
-      return fits ? null : AmdViFaults.PAGE_SIZE;
-    }
     if (next >= level) {
       return AmdViFaults.PAGE_LEVEL;
     }
     // The bits between what this entry covers and what the next table reaches.
     long below = iova & (1L << PageEntryLayout.shift(level)) - 1;
     return PageEntryLayout.beyond(below, next) ? AmdViFaults.SKIPPED_BITS : null;
-  }
-
-  private static int sizeLog2(long entry, int level) {
-    return PageEntryLayout.nextLevel(entry) == PageEntryLayout.PAGE
-        ? PageEntryLayout.shift(level)
-        : PageEntryLayout.sizeLog2(entry);
   }
 
   /** Answers for as much around an address as lies in its page and not in the interrupt range. */

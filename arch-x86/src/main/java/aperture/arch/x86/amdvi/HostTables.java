@@ -221,12 +221,9 @@ final class HostTables {
 
   /** log2 of the size of the page that the look found; its level's own where it says nonsense. */
   private int sizeLog2() {
-    int own = PageEntryLayout.shift(foundLevel);
-    if (PageEntryLayout.nextLevel(found) != PageEntryLayout.SIZED_PAGE) {
-      return own;
-    }
-    int stated = PageEntryLayout.sizeLog2(found);
-    return stated > own && stated < PageEntryLayout.shift(foundLevel + 1) ? stated : own;
+    return PageEntryLayout.sizeFits(found, foundLevel)
+        ? PageEntryLayout.sizeLog2(found, foundLevel)
+        : PageEntryLayout.shift(foundLevel);
   }
 
   /** Address behind what the look found, or the end of the range, whichever comes first. */

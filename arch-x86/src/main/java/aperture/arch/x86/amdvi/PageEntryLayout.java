@@ -122,6 +122,18 @@ final class PageEntryLayout {
     return entry & (isPage(entry) ? RESERVED_IN_PAGE : RESERVED_IN_TABLE);
   }
 
+  /** log2 of the size of the page that an entry of a level maps. */
+  static int sizeLog2(long entry, int level) {
+    return nextLevel(entry) == SIZED_PAGE ? sizeLog2(entry) : shift(level);
+  }
+
+  /** Whether a page's size belongs to the level of its entry; one that is not stated does. */
+  static boolean sizeFits(long entry, int level) {
+    int sizeLog2 = sizeLog2(entry, level);
+    return nextLevel(entry) != SIZED_PAGE
+        || sizeLog2 > shift(level) && sizeLog2 < shift(level + 1);
+  }
+
   /** log2 of the size of a page whose size stands in its address; 53 where all bits are ones. */
   static int sizeLog2(long entry) {
     return Long.numberOfTrailingZeros(~(entry | PAGE_SIZE - 1) | 1L << ADDRESS_BITS) + 1;
