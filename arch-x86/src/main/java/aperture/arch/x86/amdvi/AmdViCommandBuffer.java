@@ -89,15 +89,11 @@ final class AmdViCommandBuffer {
       page += 1L << log2;
       left -= 1L << log2;
     }
-    if (!finish(tail)) {
-      recover();
-    }
+    finish(tail);
   }
 
   private void submit(long low, long high) {
-    if (!finish(put(registers.read(CMD_TAIL), low, high))) {
-      recover();
-    }
+    finish(put(registers.read(CMD_TAIL), low, high));
   }
 
   /** Writes a command at a tail that the hardware does not know yet; returns the next tail. */
@@ -111,16 +107,18 @@ final class AmdViCommandBuffer {
     return RingLayout.next(tail, base);
   }
 
-  /** Adds the wait, hands the batch over, and says whether it was carried out. */
-  private boolean finish(long tail) {
+  /** Adds the wait, hands the batch over, and makes sure that it was carried out. */
+  private void finish(long tail) {
     long word = RingLayout.address(registers.read(CMDBUF)) + RING_BYTES;
     long at = memory.offsetOf(word, Long.BYTES);
-    if (at < 0) {
-      return false;
+    if (at >= 0) {
+      memory.putLe64(at, WAITING);
+      registers.write(CMD_TAIL, put(tail, CommandLayout.waitStore(word), DONE));
+      if (memory.getLe64(at) == DONE) {
+        return;
+      }
     }
-    memory.putLe64(at, WAITING);
-    registers.write(CMD_TAIL, put(tail, CommandLayout.waitStore(word), DONE));
-    return memory.getLe64(at) == DONE;
+    recover();
   }
 
   /**
