@@ -6,12 +6,12 @@ import static aperture.arch.ppc.phb.OpalStatus.PARAMETER;
 import static aperture.arch.ppc.phb.OpalStatus.SUCCESS;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import aperture.arch.ppc.TestState;
 import aperture.iommu.Access;
 import aperture.iommu.Endpoint;
 import aperture.iommu.FaultKind;
 import aperture.iommu.RecordedFault;
 import aperture.iommu.WalkResult;
+import aperture.testkit.TableState;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -45,7 +45,7 @@ class OpalCallsTest {
     assertThat(calls.setPe(-1, 0)).isEqualTo(PARAMETER);
     assertThat(calls.setPe(1, 1 << 16)).isEqualTo(PARAMETER);
     assertThat(calls.setPe(1, -1)).isEqualTo(PARAMETER);
-    bridge.registers.write(0x168, 1L << 63 | TestState.MEMORY);
+    bridge.registers.write(0x168, 1L << 63 | TableState.MEMORY);
     assertThat(calls.setPe(1, 0)).isEqualTo(HARDWARE);
     bridge.registers.write(0x168, PhbFixture.RTT);
     assertThat(calls.setPe(1, 0)).isEqualTo(HARDWARE);
@@ -240,7 +240,7 @@ class OpalCallsTest {
   @Test
   void withoutMemoryForErrorsThePeStopsAllTheSame() {
     ErrorTable errors = errors();
-    bridge.registers.write(0x1a8, 1L << 63 | TestState.MEMORY);
+    bridge.registers.write(0x1a8, 1L << 63 | TableState.MEMORY);
     calls.setPe(3, 0x108);
 
     fail(errors, 0x1000, Access.READ);

@@ -2,9 +2,9 @@ package aperture.arch.ppc.phb;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import aperture.arch.ppc.TestState;
 import aperture.iommu.Access;
 import aperture.iommu.WalkResult;
+import aperture.testkit.TableState;
 import java.math.BigInteger;
 import java.util.HashMap;
 import java.util.Map;
@@ -54,7 +54,7 @@ class PhbDifferentialTest {
       try (PhbFixture bridge = new PhbFixture(model)) {
         Map<Integer, Long> windows = fill(bridge, random);
         // Now and then the requester table lies behind the end of memory.
-        long rtt = world % 10 == 0 ? TestState.MEMORY : PhbFixture.RTT;
+        long rtt = world % 10 == 0 ? TableState.MEMORY : PhbFixture.RTT;
         bridge.registers.write(0x168, 1L << 63 | rtt);
         LiteralPhbReader reader =
             new LiteralPhbReader(
@@ -67,7 +67,7 @@ class PhbDifferentialTest {
   }
 
   private static int byteAt(PhbFixture bridge, BigInteger address) {
-    return address.bitLength() > 40 || address.longValue() >= TestState.MEMORY
+    return address.bitLength() > 40 || address.longValue() >= TableState.MEMORY
         ? -1
         : bridge.state.memory().get8(bridge.state.memory().offsetOf(address.longValue(), 1)) & 0xff;
   }

@@ -1,9 +1,9 @@
 package aperture.arch.ppc.phb;
 
-import aperture.arch.ppc.TestState;
 import aperture.iommu.Access;
 import aperture.iommu.Endpoint;
 import aperture.iommu.WalkResult;
+import aperture.testkit.TableState;
 import java.util.Map;
 
 /** A bridge with its requester table and everything else under a test's hands. */
@@ -12,7 +12,7 @@ final class PhbFixture implements AutoCloseable {
   static final long RTT = 0x4_0000;
   static final long PEST = 0x8_0000;
 
-  final TestState state = new TestState();
+  final TableState state = new TableState();
   final PhbModel model;
   final PhbRegisterFile registers;
   final OpalCalls firmware;
@@ -48,7 +48,7 @@ final class PhbFixture implements AutoCloseable {
   }
 
   WalkResult walk(int requesterId, long iova, Access access) {
-    return TestState.walk(walker, new Endpoint(0, "any", requesterId, Map.of()), iova, access);
+    return TableState.walk(walker, new Endpoint(0, "any", requesterId, Map.of()), iova, access);
   }
 
   @Override

@@ -3,7 +3,6 @@ package aperture.arch.ppc.phb;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import aperture.arch.ppc.TestState;
 import aperture.iommu.Access;
 import aperture.iommu.AttachRefusedException;
 import aperture.iommu.Endpoint;
@@ -12,6 +11,7 @@ import aperture.iommu.IommuException;
 import aperture.iommu.IommuTableDriver;
 import aperture.iommu.Permission;
 import aperture.iommu.WalkResult;
+import aperture.testkit.TableState;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,7 +24,7 @@ class PhbTableDriverTest {
   private static final long HIGH = 1L << 59;
   private static final long GPA = 0x100_0000;
 
-  private final TestState state = new TestState();
+  private final TableState state = new TableState();
   private PhbInstance instance;
   private IommuTableDriver driver;
 
@@ -51,7 +51,7 @@ class PhbTableDriverTest {
   }
 
   private WalkResult walk(Endpoint endpoint, long iova) {
-    return TestState.walk(instance.walker(), endpoint, iova, Access.WRITE);
+    return TableState.walk(instance.walker(), endpoint, iova, Access.WRITE);
   }
 
   @Test
@@ -137,7 +137,7 @@ class PhbTableDriverTest {
         .isInstanceOf(IommuException.class);
     long low = driver.map(endpoint, GPA, 4096, Permission.READ_WRITE, 0xffff_ffffL);
     assertThat(low).isLessThan(1L << 31);
-    assertThat(walk(endpoint, HIGH + TestState.MEMORY).faultKind())
+    assertThat(walk(endpoint, HIGH + TableState.MEMORY).faultKind())
         .isEqualTo(FaultKind.ADDRESS_SIZE);
   }
 
@@ -217,7 +217,7 @@ class PhbTableDriverTest {
     Endpoint endpoint = endpoint(Map.of());
     long iova = driver.map(endpoint, GPA, 4096, Permission.READ_WRITE, ALL);
     long root = TveLayout.table(state.tables().find(9).orElseThrow().get(0));
-    state.memory().putBe64(state.memory().offsetOf(root, 8), TestState.MEMORY | 3);
+    state.memory().putBe64(state.memory().offsetOf(root, 8), TableState.MEMORY | 3);
 
     driver.unmap(endpoint, iova, 4096);
 

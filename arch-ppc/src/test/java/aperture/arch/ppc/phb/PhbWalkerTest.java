@@ -2,11 +2,11 @@ package aperture.arch.ppc.phb;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import aperture.arch.ppc.TestState;
 import aperture.iommu.Access;
 import aperture.iommu.FaultKind;
 import aperture.iommu.Permission;
 import aperture.iommu.WalkResult;
+import aperture.testkit.TableState;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -159,7 +159,7 @@ class PhbWalkerTest {
   @Test
   void aTableOutsideMemoryIsAFaultOfItsOwnKind() {
     bridge.pe(REQUESTER, PE);
-    bridge.tve(2 * PE, TveLayout.translating(TestState.MEMORY, 1, 9, 12));
+    bridge.tve(2 * PE, TveLayout.translating(TableState.MEMORY, 1, 9, 12));
     assertFault(0, Access.READ, FaultKind.TABLE_READ, 16, "not in memory");
     bridge.tve(2 * PE, TveLayout.translating(TABLE, 2, 9, 12));
     bridge.put64(TABLE, -4096L | 3);
@@ -213,7 +213,7 @@ class PhbWalkerTest {
   void aRequesterThatNobodyKnowsIsBlocked() {
     bridge.pe(REQUESTER, 512);
     assertFault(0, Access.READ, FaultKind.MALFORMED, -1, "no PE");
-    bridge.registers.write(0x168, 1L << 63 | TestState.MEMORY);
+    bridge.registers.write(0x168, 1L << 63 | TableState.MEMORY);
     assertFault(0, Access.READ, FaultKind.TABLE_READ, -1, "requester table");
     bridge.registers.write(0x168, PhbFixture.RTT);
     assertFault(0, Access.READ, FaultKind.BLOCKED, -1, "no requester table");

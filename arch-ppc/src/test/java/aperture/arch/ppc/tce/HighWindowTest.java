@@ -3,7 +3,6 @@ package aperture.arch.ppc.tce;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import aperture.arch.ppc.TestState;
 import aperture.iommu.Access;
 import aperture.iommu.Endpoint;
 import aperture.iommu.FaultKind;
@@ -11,6 +10,7 @@ import aperture.iommu.IommuException;
 import aperture.iommu.IommuTableDriver;
 import aperture.iommu.Permission;
 import aperture.iommu.WalkResult;
+import aperture.testkit.TableState;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -23,7 +23,7 @@ class HighWindowTest {
   private static final long GPA = 0x100_0000;
   private static final long SECOND = 0x8000_0001L;
 
-  private final TestState state = new TestState();
+  private final TableState state = new TableState();
   private SpaprTceInstance instance;
   private IommuTableDriver driver;
 
@@ -47,7 +47,7 @@ class HighWindowTest {
   }
 
   private WalkResult walk(Endpoint endpoint, long iova) {
-    return TestState.walk(instance.walker(), endpoint, iova, Access.WRITE);
+    return TableState.walk(instance.walker(), endpoint, iova, Access.WRITE);
   }
 
   @Test
@@ -56,12 +56,12 @@ class HighWindowTest {
 
     var table = state.tables().find(SECOND).orElseThrow();
     assertThat(table.attributes()).containsEntry("page_shift", 24L);
-    assertThat(table.entries()).isEqualTo(TestState.MEMORY >>> 24);
+    assertThat(table.entries()).isEqualTo(TableState.MEMORY >>> 24);
     for (long page = 0; page < table.entries(); page++) {
       assertThat(table.get(page)).isEqualTo(page << 24 | 3);
     }
     assertThat(walk(endpoint, HIGH + 0x123_4567).gpaOf(HIGH + 0x123_4567)).isEqualTo(0x123_4567);
-    assertThat(walk(endpoint, HIGH + TestState.MEMORY).faultKind())
+    assertThat(walk(endpoint, HIGH + TableState.MEMORY).faultKind())
         .isEqualTo(FaultKind.ADDRESS_SIZE);
   }
 
@@ -78,7 +78,7 @@ class HighWindowTest {
     driver.mapAt(endpoint, iova, GPA, 4096, Permission.READ);
     assertThatThrownBy(() -> driver.mapAt(endpoint, iova + 4096, GPA, 4096, Permission.READ))
         .isInstanceOf(IommuException.class);
-    assertThatThrownBy(() -> driver.map(endpoint, TestState.MEMORY, 4096, Permission.READ, ALL))
+    assertThatThrownBy(() -> driver.map(endpoint, TableState.MEMORY, 4096, Permission.READ, ALL))
         .isInstanceOf(IommuException.class);
     assertThatThrownBy(() -> driver.map(endpoint, -4096, 4096, Permission.READ, ALL))
         .isInstanceOf(IommuException.class);
@@ -103,7 +103,7 @@ class HighWindowTest {
 
     assertThat(iova).isGreaterThanOrEqualTo(HIGH);
     assertThat(walk(endpoint, iova).faultKind()).isEqualTo(FaultKind.DENIED);
-    var read = TestState.walk(instance.walker(), endpoint, iova + (1L << 30), Access.READ);
+    var read = TableState.walk(instance.walker(), endpoint, iova + (1L << 30), Access.READ);
     assertThat(read.gpaBase()).isEqualTo(GPA + (1L << 30));
     assertThat(read.size()).isEqualTo(4096);
     driver.unmap(endpoint, iova, 2L << 30);

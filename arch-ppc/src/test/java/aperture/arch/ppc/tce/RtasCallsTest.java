@@ -3,13 +3,13 @@ package aperture.arch.ppc.tce;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import aperture.arch.ppc.PseriesMachineDefaults;
-import aperture.arch.ppc.TestState;
 import aperture.iommu.Access;
 import aperture.iommu.Endpoint;
 import aperture.iommu.FaultKind;
 import aperture.iommu.IommuWalker;
 import aperture.iommu.PlatformTable;
 import aperture.machine.MachineRow;
+import aperture.testkit.TableState;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -28,7 +28,7 @@ class RtasCallsTest {
   private static final int HARDWARE = -1;
   private static final int UNTOUCHED = 0x5a5a5a5a;
 
-  private final TestState state = new TestState();
+  private final TableState state = new TableState();
   private RtasCalls calls = new RtasCalls(state, DdwRules.NEWEST);
 
   @BeforeEach
@@ -161,14 +161,14 @@ class RtasCallsTest {
       state.tables().find(SECOND).orElseThrow().set(7, 5L << shift | 3);
       long iova = (1L << 59) + (8L << shift) - 1;
 
-      var result = TestState.walk(walker(), endpoint, iova, Access.WRITE);
+      var result = TableState.walk(walker(), endpoint, iova, Access.WRITE);
 
       assertThat(result.gpaOf(iova)).isEqualTo((6L << shift) - 1);
       assertThat(result.size()).isEqualTo(1L << shift);
-      assertThat(TestState.walk(walker(), endpoint, iova + 1, Access.READ).faultKind())
+      assertThat(TableState.walk(walker(), endpoint, iova + 1, Access.READ).faultKind())
           .isEqualTo(FaultKind.ADDRESS_SIZE);
       assertThat(remove(SECOND)).isZero();
-      assertThat(TestState.walk(walker(), endpoint, iova, Access.READ).faultKind())
+      assertThat(TableState.walk(walker(), endpoint, iova, Access.READ).faultKind())
           .isEqualTo(FaultKind.ADDRESS_SIZE);
     }
   }
@@ -307,10 +307,10 @@ class RtasCallsTest {
 
   @Test
   void aBlockThatIsNotInMemoryOrCountsTooMuchIsRefusedAndNothingWritten() {
-    assertThat(calls.call(TestState.MEMORY)).isEqualTo(-4);
-    assertThat(calls.call(TestState.MEMORY - 8)).isEqualTo(-4);
+    assertThat(calls.call(TableState.MEMORY)).isEqualTo(-4);
+    assertThat(calls.call(TableState.MEMORY - 8)).isEqualTo(-4);
     assertThat(calls.call(-8)).isEqualTo(-4);
-    long end = TestState.MEMORY - 12;
+    long end = TableState.MEMORY - 12;
     cell(end, 0, 0x2028);
     cell(end, 1, 1);
     cell(end, 2, 1);

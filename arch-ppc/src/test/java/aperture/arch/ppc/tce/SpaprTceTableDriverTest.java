@@ -3,7 +3,6 @@ package aperture.arch.ppc.tce;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import aperture.arch.ppc.TestState;
 import aperture.iommu.Access;
 import aperture.iommu.AttachRefusedException;
 import aperture.iommu.Endpoint;
@@ -12,6 +11,7 @@ import aperture.iommu.IommuTableDriver;
 import aperture.iommu.Permission;
 import aperture.iommu.WalkResult;
 import aperture.memory.MemoryRange;
+import aperture.testkit.TableState;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -29,7 +29,7 @@ class SpaprTceTableDriverTest {
   private static final long ALL = -1L;
   private static final long GPA = 0x100_0000;
 
-  private final TestState state = new TestState();
+  private final TableState state = new TableState();
   private Endpoint endpoint;
   private SpaprTceInstance instance;
   private IommuTableDriver driver;
@@ -64,7 +64,7 @@ class SpaprTceTableDriverTest {
   }
 
   private void assertReaches(long iova, long gpa) {
-    WalkResult result = TestState.walk(instance.walker(), endpoint, iova, Access.WRITE);
+    WalkResult result = TableState.walk(instance.walker(), endpoint, iova, Access.WRITE);
     assertThat(result.outcome()).isEqualTo(WalkResult.Outcome.TRANSLATED);
     assertThat(result.gpaOf(iova)).isEqualTo(gpa);
   }
@@ -159,7 +159,7 @@ class SpaprTceTableDriverTest {
 
   @Test
   void aListThatIsRefusedLeavesNothingBehind() throws Exception {
-    state.registers().set(SpaprTceTableDriver.LIST_PAGE, TestState.MEMORY);
+    state.registers().set(SpaprTceTableDriver.LIST_PAGE, TableState.MEMORY);
 
     assertThatThrownBy(() -> driver.map(endpoint, GPA, 8192, Permission.READ, ALL))
         .isInstanceOf(IommuException.class)
@@ -174,7 +174,7 @@ class SpaprTceTableDriverTest {
 
   @Test
   void withoutMemoryForTheListTheMachineDoesNotComeUp() throws Exception {
-    try (TestState poor = new TestState()) {
+    try (TableState poor = new TableState()) {
       poor.bytesLeft = 0;
       IommuTableDriver other = SpaprTceInstance.attach(poor).tableDriver().orElseThrow();
 
@@ -219,7 +219,7 @@ class SpaprTceTableDriverTest {
     long second = driver.map(other, GPA + 4096, 4096, Permission.READ_WRITE, ALL);
 
     assertThat(second).isEqualTo(first);
-    WalkResult result = TestState.walk(instance.walker(), other, second, Access.READ);
+    WalkResult result = TableState.walk(instance.walker(), other, second, Access.READ);
     assertThat(result.gpaBase()).isEqualTo(GPA + 4096);
     assertThat(result.domain()).isEqualTo(0x8000_0100);
     assertReaches(first, GPA);
@@ -281,7 +281,7 @@ class SpaprTceTableDriverTest {
     attach();
     driver.initialize();
     driver.attachEndpoint(endpoint);
-    for (TestState.Mapping m : state.live) {
+    for (TableState.Mapping m : state.live) {
       driver.mapAt(m.endpoint(), m.iova(), m.gpa(), m.size(), m.permission());
     }
 
@@ -353,14 +353,14 @@ class SpaprTceTableDriverTest {
         long[] gone = live.remove(random.nextInt(live.size()));
         driver.unmap(endpoint, gone[0], gone[2] << 12);
         long inside = gone[0] + ((long) random.nextInt((int) gone[2]) << 12);
-        assertThat(TestState.walk(instance.walker(), endpoint, inside, Access.READ).outcome())
+        assertThat(TableState.walk(instance.walker(), endpoint, inside, Access.READ).outcome())
             .as("seed %d step %d", seed, step)
             .isEqualTo(WalkResult.Outcome.FAULT);
       }
       if (!live.isEmpty()) {
         long[] one = live.get(random.nextInt(live.size()));
         long at = (long) random.nextInt((int) one[2]) << 12;
-        WalkResult result = TestState.walk(instance.walker(), endpoint, one[0] + at, Access.WRITE);
+        WalkResult result = TableState.walk(instance.walker(), endpoint, one[0] + at, Access.WRITE);
         assertThat(result.gpaBase()).as("seed %d step %d", seed, step).isEqualTo(one[1] + at);
       }
     }

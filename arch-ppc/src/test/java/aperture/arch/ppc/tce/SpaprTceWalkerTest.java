@@ -2,7 +2,6 @@ package aperture.arch.ppc.tce;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import aperture.arch.ppc.TestState;
 import aperture.iommu.Access;
 import aperture.iommu.AttachRefusedException;
 import aperture.iommu.Endpoint;
@@ -10,6 +9,7 @@ import aperture.iommu.FaultKind;
 import aperture.iommu.IommuWalker;
 import aperture.iommu.Permission;
 import aperture.iommu.WalkResult;
+import aperture.testkit.TableState;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -20,7 +20,7 @@ class SpaprTceWalkerTest {
 
   private static final long DIRECT_START = 1L << 59;
 
-  private final TestState state = new TestState();
+  private final TableState state = new TableState();
 
   @AfterEach
   void close() {
@@ -59,7 +59,7 @@ class SpaprTceWalkerTest {
     set(HostBridge.DEFAULT_LIOBN, 0x30, 0x2090003L);
     Endpoint endpoint = state.endpoint(Map.of());
 
-    WalkResult result = TestState.walk(walker(), endpoint, 0x30abc, Access.WRITE);
+    WalkResult result = TableState.walk(walker(), endpoint, 0x30abc, Access.WRITE);
 
     assertThat(result.outcome()).isEqualTo(WalkResult.Outcome.TRANSLATED);
     assertThat(result.iovaBase()).isEqualTo(0x30000);
@@ -83,11 +83,11 @@ class SpaprTceWalkerTest {
         state.endpoint(Map.of("liobn", "0x80000300", "windows", "0x80000300,0x80000301"));
     IommuWalker walker = walker();
 
-    WalkResult small = TestState.walk(walker, endpoint, 0x5010, Access.READ);
+    WalkResult small = TableState.walk(walker, endpoint, 0x5010, Access.READ);
     assertThat(small.gpaOf(0x5010)).isEqualTo(0x7010);
     assertThat(small.permission()).isEqualTo(Permission.READ);
     long iova = DIRECT_START + 0x1ff_ffffL;
-    WalkResult large = TestState.walk(walker, endpoint, iova, Access.WRITE);
+    WalkResult large = TableState.walk(walker, endpoint, iova, Access.WRITE);
     assertThat(large.size()).isEqualTo(16 << 20);
     assertThat(large.iovaBase()).isEqualTo(DIRECT_START + 0x100_0000L);
     assertThat(large.gpaOf(iova)).isEqualTo(0x1ff_ffffL);
@@ -103,12 +103,12 @@ class SpaprTceWalkerTest {
       Endpoint endpoint = state.endpoint(Map.of("windows", Long.toHexString(liobn)));
       long last = DIRECT_START + (8L << shift) - 1;
 
-      WalkResult result = TestState.walk(walker(), endpoint, last, Access.READ);
+      WalkResult result = TableState.walk(walker(), endpoint, last, Access.READ);
 
       assertThat(result.gpaOf(last)).isEqualTo((10L << shift) - 1);
       assertThat(result.size()).isEqualTo(1L << shift);
       assertFault(
-          TestState.walk(walker(), endpoint, last + 1, Access.READ),
+          TableState.walk(walker(), endpoint, last + 1, Access.READ),
           FaultKind.ADDRESS_SIZE,
           "outside every window");
     }
@@ -121,7 +121,7 @@ class SpaprTceWalkerTest {
     IommuWalker walker = walker();
     for (long iova : new long[] {1L << 30, 1L << 32, DIRECT_START, Long.MIN_VALUE, -1}) {
       assertFault(
-          TestState.walk(walker, endpoint, iova, Access.READ),
+          TableState.walk(walker, endpoint, iova, Access.READ),
           FaultKind.ADDRESS_SIZE,
           "outside every window");
     }
@@ -135,10 +135,10 @@ class SpaprTceWalkerTest {
 
     for (long iova : new long[] {0x400_0000_0000L, 0x400_0000_ffffL}) {
       assertFault(
-          TestState.walk(walker, endpoint, iova, Access.WRITE), FaultKind.RESERVED, "message");
+          TableState.walk(walker, endpoint, iova, Access.WRITE), FaultKind.RESERVED, "message");
     }
     assertFault(
-        TestState.walk(walker, endpoint, 0x400_0001_0000L, Access.WRITE),
+        TableState.walk(walker, endpoint, 0x400_0001_0000L, Access.WRITE),
         FaultKind.ADDRESS_SIZE,
         "outside every window");
   }
@@ -152,13 +152,14 @@ class SpaprTceWalkerTest {
     Endpoint endpoint = state.endpoint(Map.of());
     IommuWalker walker = walker();
 
-    assertFault(TestState.walk(walker, endpoint, 0, Access.READ), FaultKind.UNMAPPED, "no rights");
+    assertFault(TableState.walk(walker, endpoint, 0, Access.READ), FaultKind.UNMAPPED, "no rights");
     assertFault(
-        TestState.walk(walker, endpoint, 0x1000, Access.READ), FaultKind.UNMAPPED, "no rights");
+        TableState.walk(walker, endpoint, 0x1000, Access.READ), FaultKind.UNMAPPED, "no rights");
     assertFault(
-        TestState.walk(walker, endpoint, 0x2000, Access.WRITE), FaultKind.DENIED, "writing");
-    assertFault(TestState.walk(walker, endpoint, 0x3000, Access.READ), FaultKind.DENIED, "reading");
-    assertThat(TestState.walk(walker, endpoint, 0x3000, Access.WRITE).permission())
+        TableState.walk(walker, endpoint, 0x2000, Access.WRITE), FaultKind.DENIED, "writing");
+    assertFault(
+        TableState.walk(walker, endpoint, 0x3000, Access.READ), FaultKind.DENIED, "reading");
+    assertThat(TableState.walk(walker, endpoint, 0x3000, Access.WRITE).permission())
         .isEqualTo(Permission.WRITE);
   }
 
@@ -169,9 +170,9 @@ class SpaprTceWalkerTest {
     Endpoint endpoint = state.endpoint(Map.of("windows", "0x80000000,0x80000001"));
     IommuWalker walker = walker();
 
-    assertThat(TestState.walk(walker, endpoint, 0x1000, Access.READ).gpaBase()).isEqualTo(0x5000);
+    assertThat(TableState.walk(walker, endpoint, 0x1000, Access.READ).gpaBase()).isEqualTo(0x5000);
     assertFault(
-        TestState.walk(walker, endpoint, DIRECT_START, Access.READ),
+        TableState.walk(walker, endpoint, DIRECT_START, Access.READ),
         FaultKind.TABLE_READ,
         "no table");
   }
@@ -181,16 +182,16 @@ class SpaprTceWalkerTest {
     HostBridge.reset(state.tables(), HostBridge.DEFAULT_LIOBN);
     Endpoint endpoint = state.endpoint(Map.of("windows", "80000000,80000001"));
     IommuWalker walker = walker();
-    assertThat(TestState.walk(walker, endpoint, DIRECT_START, Access.READ).faultKind())
+    assertThat(TableState.walk(walker, endpoint, DIRECT_START, Access.READ).faultKind())
         .isEqualTo(FaultKind.TABLE_READ);
 
     window(0x8000_0001L, DIRECT_START, 16, 4);
     set(0x8000_0001L, 0, 0x3);
-    assertThat(TestState.walk(walker, endpoint, DIRECT_START, Access.READ).outcome())
+    assertThat(TableState.walk(walker, endpoint, DIRECT_START, Access.READ).outcome())
         .isEqualTo(WalkResult.Outcome.TRANSLATED);
 
     state.tables().remove(0x8000_0001L);
-    assertThat(TestState.walk(walker, endpoint, DIRECT_START, Access.READ).faultKind())
+    assertThat(TableState.walk(walker, endpoint, DIRECT_START, Access.READ).faultKind())
         .isEqualTo(FaultKind.TABLE_READ);
   }
 
@@ -204,12 +205,14 @@ class SpaprTceWalkerTest {
       Endpoint elsewhere = new Endpoint(index, "02:00.0", 0x200, Map.of("liobn", "0x80000700"));
       Endpoint unreadable = new Endpoint(index, "03:00.0", 0x300, Map.of("liobn", "what?"));
 
-      assertThat(TestState.walk(walker, stranger, 0x1000, Access.READ).gpaBase()).isEqualTo(0x5000);
-      assertThat(TestState.walk(walker, elsewhere, 0x1000, Access.READ).faultKind())
+      assertThat(TableState.walk(walker, stranger, 0x1000, Access.READ).gpaBase())
+          .isEqualTo(0x5000);
+      assertThat(TableState.walk(walker, elsewhere, 0x1000, Access.READ).faultKind())
           .isEqualTo(FaultKind.TABLE_READ);
-      assertThat(TestState.walk(walker, unreadable, 0x1000, Access.READ).faultKind())
+      assertThat(TableState.walk(walker, unreadable, 0x1000, Access.READ).faultKind())
           .isEqualTo(FaultKind.TABLE_READ);
-      assertThat(TestState.walk(walker, stranger, 0x1000, Access.READ).gpaBase()).isEqualTo(0x5000);
+      assertThat(TableState.walk(walker, stranger, 0x1000, Access.READ).gpaBase())
+          .isEqualTo(0x5000);
     }
   }
 
@@ -231,7 +234,7 @@ class SpaprTceWalkerTest {
           (direct ? DIRECT_START : 0) + (index << shift) + (random.nextLong() & (1L << shift) - 1);
       Access access = random.nextBoolean() ? Access.READ : Access.WRITE;
 
-      WalkResult result = TestState.walk(walker, endpoint, iova, access);
+      WalkResult result = TableState.walk(walker, endpoint, iova, access);
 
       boolean allowed = (tce & access.bit()) != 0;
       assertThat(result.outcome() == WalkResult.Outcome.TRANSLATED)

@@ -2,11 +2,11 @@ package aperture.arch.ppc.tce;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import aperture.arch.ppc.TestState;
 import aperture.iommu.Access;
 import aperture.iommu.Endpoint;
 import aperture.iommu.PlatformTable;
 import aperture.iommu.WalkResult;
+import aperture.testkit.TableState;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -44,7 +44,7 @@ class TceDifferentialTest {
     Random random = new Random(seed);
     Map<String, Integer> seen = new TreeMap<>();
     for (int world = 0; world < WORLDS; world++) {
-      try (TestState state = new TestState()) {
+      try (TableState state = new TableState()) {
         Map<Long, PlatformTable> tables = windows(state, random);
         SpaprTceWalker walker =
             new SpaprTceWalker(new EndpointWindows(new WindowTable(state.tables())));
@@ -57,7 +57,7 @@ class TceDifferentialTest {
   }
 
   /** Two bridges with up to two windows each, filled at random. */
-  private static Map<Long, PlatformTable> windows(TestState state, Random random) {
+  private static Map<Long, PlatformTable> windows(TableState state, Random random) {
     Map<Long, PlatformTable> tables = new HashMap<>();
     for (long liobn : new long[] {0x8000_0000L, 0x8000_0001L, 0x8000_0100L, 0x8000_0101L}) {
       if (random.nextInt(4) == 0) {
@@ -101,7 +101,7 @@ class TceDifferentialTest {
                 ? Map.of("windows", "0x" + names)
                 : Map.of("liobn", "0x" + Long.toHexString(bridge)));
 
-    WalkResult result = TestState.walk(walker, endpoint, iova, write ? Access.WRITE : Access.READ);
+    WalkResult result = TableState.walk(walker, endpoint, iova, write ? Access.WRITE : Access.READ);
 
     String expected = LiteralTceReader.ask(tables, named, listed, iova, write);
     assertThat(text(result, iova))

@@ -5,7 +5,7 @@ import static aperture.arch.ppc.tce.HypercallStatus.PARAMETER;
 import static aperture.arch.ppc.tce.HypercallStatus.SUCCESS;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import aperture.arch.ppc.TestState;
+import aperture.testkit.TableState;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -20,7 +20,7 @@ class TceHypercallsTest {
   private static final long LIST = 0x20_0000;
   private static final long END = 1L << 30;
 
-  private final TestState state = new TestState();
+  private final TableState state = new TableState();
   private TceHypercalls calls = calls();
 
   private TceHypercalls calls() {
@@ -132,7 +132,7 @@ class TceHypercallsTest {
     assertThat(calls.putTceIndirect(LIOBN, 0, LIST, 0)).isEqualTo(PARAMETER);
     assertThat(calls.putTceIndirect(LIOBN, 0, LIST, -1)).isEqualTo(PARAMETER);
     assertThat(calls.putTceIndirect(LIOBN, 0, LIST + 8, 1)).isEqualTo(PARAMETER);
-    assertThat(calls.putTceIndirect(LIOBN, 0, TestState.MEMORY, 1)).isEqualTo(PARAMETER);
+    assertThat(calls.putTceIndirect(LIOBN, 0, TableState.MEMORY, 1)).isEqualTo(PARAMETER);
     assertThat(calls.putTceIndirect(LIOBN, 0, -4096, 1)).isEqualTo(PARAMETER);
 
     assertThat(get(0)).isZero();

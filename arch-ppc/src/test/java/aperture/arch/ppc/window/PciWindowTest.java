@@ -3,7 +3,6 @@ package aperture.arch.ppc.window;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import aperture.arch.ppc.TestState;
 import aperture.iommu.Access;
 import aperture.iommu.AttachRefusedException;
 import aperture.iommu.Endpoint;
@@ -14,6 +13,7 @@ import aperture.iommu.IommuTableDriver;
 import aperture.iommu.Permission;
 import aperture.iommu.WalkResult;
 import aperture.memory.MemoryRange;
+import aperture.testkit.TableState;
 import java.math.BigInteger;
 import java.util.Map;
 import java.util.Random;
@@ -27,7 +27,7 @@ class PciWindowTest {
   private static final long ALL = -1L;
   private static final long GPA = 0x100_0000;
 
-  private final TestState state = new TestState();
+  private final TableState state = new TableState();
   private final Endpoint endpoint = state.endpoint(Map.of());
   private IommuInstance instance;
   private IommuTableDriver driver;
@@ -55,7 +55,7 @@ class PciWindowTest {
   }
 
   private WalkResult walk(long iova) {
-    return TestState.walk(instance.walker(), endpoint, iova, Access.WRITE);
+    return TableState.walk(instance.walker(), endpoint, iova, Access.WRITE);
   }
 
   @Test
@@ -66,7 +66,7 @@ class PciWindowTest {
     assertThat(state.registers().get("PIWAR1")).isEqualTo(0xa0f5_5019L);
     assertThat(walk(GPA + 5).gpaOf(GPA + 5)).isEqualTo(GPA + 5);
     assertThat(walk(GPA).permission()).isEqualTo(Permission.READ_WRITE);
-    assertThat(walk(TestState.MEMORY).faultKind()).isEqualTo(FaultKind.ADDRESS_SIZE);
+    assertThat(walk(TableState.MEMORY).faultKind()).isEqualTo(FaultKind.ADDRESS_SIZE);
     assertThat(instance.decode("PIWAR", 0xa0f5_5019L)).isEqualTo("2^26 bytes, local memory");
     assertThat(instance.decode("PIWAR", 0xa005_5019L)).isEqualTo("2^26 bytes, another bus");
     assertThat(instance.decode("PIWAR", 0)).isEqualTo("off");
@@ -105,7 +105,7 @@ class PciWindowTest {
   void memoryOutsideTheWindowHasNoAddress() throws Exception {
     bringUp();
 
-    for (long gpa : new long[] {TestState.MEMORY, TestState.MEMORY - 4096, -4096}) {
+    for (long gpa : new long[] {TableState.MEMORY, TableState.MEMORY - 4096, -4096}) {
       assertThatThrownBy(() -> driver.map(endpoint, gpa, 8192, Permission.READ, ALL))
           .isInstanceOf(IommuException.class);
     }

@@ -2,13 +2,13 @@ package aperture.arch.sparc.sun4u;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import aperture.arch.sparc.TestState;
 import aperture.iommu.Access;
 import aperture.iommu.Endpoint;
 import aperture.iommu.IommuInstance;
 import aperture.iommu.Permission;
 import aperture.iommu.RecordedFault;
 import aperture.iommu.WalkResult;
+import aperture.testkit.TableState;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 /** What the hardware keeps of a fault, and what it forgets. */
 class FaultRegistersTest {
 
-  private final TestState state = new TestState();
+  private final TableState state = new TableState();
   private Endpoint endpoint;
   private IommuInstance instance;
 
@@ -35,7 +35,7 @@ class FaultRegistersTest {
   }
 
   private void fault(long iova, Access access) {
-    WalkResult result = TestState.walk(instance.walker(), endpoint, iova, access);
+    WalkResult result = TableState.walk(instance.walker(), endpoint, iova, access);
     assertThat(result.outcome()).isEqualTo(WalkResult.Outcome.FAULT);
     assertThat(result.recorded()).isTrue();
     instance.recordFault(endpoint, result.toFault(endpoint, iova, access));
@@ -65,7 +65,7 @@ class FaultRegistersTest {
         instance.tableDriver().orElseThrow().map(endpoint, 0x100_0000, 8192, Permission.READ, -1L);
     fault(iova, Access.WRITE);
 
-    assertThat(TestState.walk(instance.walker(), endpoint, iova, Access.READ).gpaBase())
+    assertThat(TableState.walk(instance.walker(), endpoint, iova, Access.READ).gpaBase())
         .isEqualTo(0x100_0000);
     assertThat(instance.recordedFaults())
         .singleElement()

@@ -2,10 +2,10 @@ package aperture.arch.sparc.sun4u;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import aperture.arch.sparc.TestState;
 import aperture.iommu.Endpoint;
 import aperture.iommu.IommuTableDriver;
 import aperture.iommu.Permission;
+import aperture.testkit.TableState;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -18,7 +18,7 @@ class FlushTest {
   private static final long GPA = 0x100_0000;
   private static final String EVERYTHING = "domain 0x0 0x0+0x100000000";
 
-  private final TestState state = new TestState();
+  private final TableState state = new TableState();
   private final Endpoint endpoint = state.endpoint(Map.of());
   private final RegisterView view = new RegisterView(state.registers());
   private final FlushRegister flush =

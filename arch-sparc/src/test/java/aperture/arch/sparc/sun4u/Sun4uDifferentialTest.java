@@ -2,10 +2,10 @@ package aperture.arch.sparc.sun4u;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import aperture.arch.sparc.TestState;
 import aperture.iommu.Access;
 import aperture.iommu.Endpoint;
 import aperture.iommu.WalkResult;
+import aperture.testkit.TableState;
 import java.math.BigInteger;
 import java.util.Map;
 import java.util.Random;
@@ -21,7 +21,7 @@ class Sun4uDifferentialTest {
   private static final int QUESTIONS = 400;
   private static final Endpoint ANY = new Endpoint(0, "any", 0, Map.of());
 
-  private final TestState state = new TestState();
+  private final TableState state = new TableState();
 
   @AfterEach
   void close() {
@@ -67,7 +67,7 @@ class Sun4uDifferentialTest {
   }
 
   private String byteAt(BigInteger address) {
-    return address.compareTo(BigInteger.valueOf(TestState.MEMORY)) >= 0
+    return address.compareTo(BigInteger.valueOf(TableState.MEMORY)) >= 0
         ? ""
         : Integer.toBinaryString(
                 state.memory().get8(state.memory().offsetOf(address.longValue(), 1)) & 0xff | 0x100)
@@ -100,7 +100,7 @@ class Sun4uDifferentialTest {
         };
     boolean write = random.nextBoolean();
 
-    WalkResult result = TestState.walk(walker, ANY, iova, write ? Access.WRITE : Access.READ);
+    WalkResult result = TableState.walk(walker, ANY, iova, write ? Access.WRITE : Access.READ);
 
     String expected = reader.ask(iova, write);
     assertThat(text(result, iova))

@@ -3,7 +3,6 @@ package aperture.arch.sparc.sun4u;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import aperture.arch.sparc.TestState;
 import aperture.iommu.Access;
 import aperture.iommu.AttachRefusedException;
 import aperture.iommu.Endpoint;
@@ -12,6 +11,7 @@ import aperture.iommu.IommuTableDriver;
 import aperture.iommu.Permission;
 import aperture.iommu.WalkResult;
 import aperture.memory.MemoryRange;
+import aperture.testkit.TableState;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -30,7 +30,7 @@ class Sun4uTableDriverTest {
   private static final long GPA = 0x100_0000;
   private static final long WINDOW = 0x2000_0000L;
 
-  private final TestState state = new TestState();
+  private final TableState state = new TableState();
   private Endpoint endpoint;
   private Sun4uInstance instance;
   private IommuTableDriver driver;
@@ -71,7 +71,7 @@ class Sun4uTableDriverTest {
   }
 
   private WalkResult walk(long iova, Access access) {
-    return TestState.walk(instance.walker(), endpoint, iova, access);
+    return TableState.walk(instance.walker(), endpoint, iova, access);
   }
 
   private void assertReaches(long iova, long gpa) {
@@ -105,7 +105,7 @@ class Sun4uTableDriverTest {
 
   @Test
   void withoutMemoryForTheTsbTheMachineDoesNotComeUp() throws Exception {
-    try (TestState poor = new TestState()) {
+    try (TableState poor = new TableState()) {
       poor.bytesLeft = 0x8_0000;
       IommuTableDriver other = Sun4uInstance.attach(poor).tableDriver().orElseThrow();
 
@@ -325,7 +325,7 @@ class Sun4uTableDriverTest {
     attach();
     driver.initialize();
     driver.attachEndpoint(endpoint);
-    for (TestState.Mapping m : state.live) {
+    for (TableState.Mapping m : state.live) {
       driver.mapAt(m.endpoint(), m.iova(), m.gpa(), m.size(), m.permission());
     }
 
@@ -335,7 +335,7 @@ class Sun4uTableDriverTest {
   @Test
   void liveMappingsWithoutTheirTableAreRefusedByName() throws Exception {
     map(GPA, 8192);
-    state.registers().set("IOMMU_TSBBASE", TestState.MEMORY);
+    state.registers().set("IOMMU_TSBBASE", TableState.MEMORY);
     assertThatThrownBy(this::attach)
         .isInstanceOf(AttachRefusedException.class)
         .hasMessageContaining("0x4000000");

@@ -2,7 +2,6 @@ package aperture.arch.sparc.sun4u;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import aperture.arch.sparc.TestState;
 import aperture.iommu.Access;
 import aperture.iommu.AttachRefusedException;
 import aperture.iommu.Endpoint;
@@ -10,6 +9,7 @@ import aperture.iommu.FaultKind;
 import aperture.iommu.IommuWalker;
 import aperture.iommu.Permission;
 import aperture.iommu.WalkResult;
+import aperture.testkit.TableState;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -23,7 +23,7 @@ class Sun4uWalkerTest {
   private static final long VALID = 1L << 63;
   private static final long LARGE = 1L << 61;
 
-  private final TestState state = new TestState();
+  private final TableState state = new TableState();
   private Endpoint endpoint;
   private IommuWalker walker;
 
@@ -49,7 +49,7 @@ class Sun4uWalkerTest {
   }
 
   private WalkResult walk(long iova, Access access) {
-    return TestState.walk(walker, endpoint, iova, access);
+    return TableState.walk(walker, endpoint, iova, access);
   }
 
   private static void assertFault(WalkResult result, FaultKind kind, int status) {
@@ -177,11 +177,11 @@ class Sun4uWalkerTest {
 
   @Test
   void aTsbThatIsNotInMemoryTimesOut() {
-    for (long base : new long[] {TestState.MEMORY, 1L << 40, -8192, Long.MIN_VALUE}) {
+    for (long base : new long[] {TableState.MEMORY, 1L << 40, -8192, Long.MIN_VALUE}) {
       state.registers().set("IOMMU_TSBBASE", base);
       assertFault(walk(0xc000_0000L, Access.READ), FaultKind.TABLE_READ, Sun4uFaults.TIMEOUT);
     }
-    state.registers().set("IOMMU_TSBBASE", TestState.MEMORY - 8192);
+    state.registers().set("IOMMU_TSBBASE", TableState.MEMORY - 8192);
     assertFault(walk(0xc000_0000L, Access.READ), FaultKind.UNMAPPED, Sun4uFaults.INVALID);
     assertFault(walk(0xc080_0000L, Access.READ), FaultKind.TABLE_READ, Sun4uFaults.TIMEOUT);
   }

@@ -2,11 +2,11 @@ package aperture.arch.sparc.sun4v;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import aperture.arch.sparc.TestState;
 import aperture.iommu.Access;
 import aperture.iommu.Endpoint;
 import aperture.iommu.FaultKind;
 import aperture.iommu.WalkResult;
+import aperture.testkit.TableState;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -130,11 +130,11 @@ class HvCallsTest {
     assertStatus(6, MAP, 5, 1, 4, LIST);
     assertStatus(6, MAP, 5, 1, 8, LIST);
     assertStatus(8, MAP, 5, 1, 1, LIST + 4);
-    assertStatus(2, MAP, 5, 1, 1, TestState.MEMORY);
+    assertStatus(2, MAP, 5, 1, 1, TableState.MEMORY);
     assertStatus(2, MAP, 5, 1, 1, -8);
     guest.list(LIST, PAGE + 4096);
     assertStatus(8, MAP, 5, 1, 1, LIST);
-    guest.list(LIST, TestState.MEMORY);
+    guest.list(LIST, TableState.MEMORY);
     assertStatus(2, MAP, 5, 1, 1, LIST);
     guest.list(LIST, -8192);
     assertStatus(2, MAP, 5, 1, 1, LIST);
@@ -197,7 +197,7 @@ class HvCallsTest {
     assertThat(guest.walk(REQUESTER, address, Access.WRITE).gpaOf(address)).isEqualTo(PAGE + 5);
     assertStatus(6, BYPASS, PAGE, 0);
     assertStatus(6, BYPASS, PAGE, 8);
-    assertStatus(2, BYPASS, TestState.MEMORY, 3);
+    assertStatus(2, BYPASS, TableState.MEMORY, 3);
   }
 
   @Test
@@ -207,7 +207,7 @@ class HvCallsTest {
     assertStatus(6, SYNC, PAGE, 0, 1);
     assertStatus(6, SYNC, PAGE, 1, 0);
     assertStatus(6, SYNC, PAGE, 1, 4);
-    assertStatus(2, SYNC, TestState.MEMORY, 1, 1);
+    assertStatus(2, SYNC, TableState.MEMORY, 1, 1);
   }
 
   @Test
@@ -235,7 +235,7 @@ class HvCallsTest {
     assertStatus(8, CONF, TABLE + 8, 8192, 8192, ATU);
     assertStatus(8, CONF, TABLE, 8192, 8192, ATU + 4096);
     assertStatus(8, CONF, TABLE, 8192, 65536, ATU + 8192);
-    assertStatus(2, CONF, TestState.MEMORY, 8192, 8192, ATU);
+    assertStatus(2, CONF, TableState.MEMORY, 8192, 8192, ATU);
     guest.list(TABLE + 8184, 1);
     assertStatus(6, CONF, TABLE, 8192, 8192, ATU);
     guest.list(TABLE + 8184, 0);
@@ -327,12 +327,12 @@ class HvCallsTest {
     assertStatus(6, 0x196, 0, 1L << 48 | 7, 3, LIST);
     assertStatus(6, 0x196, handle, 1L << 48 | 7, 0, LIST);
     assertStatus(8, 0x196, handle, 1L << 48 | 7, 3, LIST + 1);
-    assertStatus(2, 0x196, handle, 1L << 48 | 7, 3, TestState.MEMORY);
+    assertStatus(2, 0x196, handle, 1L << 48 | 7, 3, TableState.MEMORY);
     assertStatus(6, 0x197, handle, 1024, 3, PAGE);
     assertStatus(6, 0x197, handle, -1, 3, PAGE);
     assertStatus(6, 0x197, handle, 1, 16, PAGE);
     assertStatus(8, 0x197, handle, 1, 3, PAGE + 8);
-    assertStatus(2, 0x197, handle, 1, 3, TestState.MEMORY);
+    assertStatus(2, 0x197, handle, 1, 3, TableState.MEMORY);
     assertStatus(6, 0x198, handle, 1024, 1);
     assertStatus(6, 0x198, handle, 1, 0);
     assertStatus(6, 0x199, handle, 1024);
@@ -346,7 +346,7 @@ class HvCallsTest {
     assertThat(guest.call(CONF, TABLE, 8192, 1 << 22, ATU)).startsWith(0, 1);
     guest.call(0x193, 1, DEVICE);
     assertStatus(8, 0x197, 1, 0, 1, PAGE + 8192);
-    assertStatus(2, 0x197, 1, 0, 1, TestState.MEMORY);
+    assertStatus(2, 0x197, 1, 0, 1, TableState.MEMORY);
     assertStatus(0, 0x197, 1, 2, 1, PAGE);
 
     WalkResult result = guest.walk(REQUESTER, ATU + (3 << 22) - 1, Access.READ);

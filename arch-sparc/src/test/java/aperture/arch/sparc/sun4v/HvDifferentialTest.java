@@ -2,9 +2,9 @@ package aperture.arch.sparc.sun4v;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import aperture.arch.sparc.TestState;
 import aperture.iommu.Access;
 import aperture.iommu.WalkResult;
+import aperture.testkit.TableState;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -54,10 +54,10 @@ class HvDifferentialTest {
         LiteralHypervisor literal =
             new LiteralHypervisor(
                 address ->
-                    address < 0 || address > TestState.MEMORY - 8
+                    address < 0 || address > TableState.MEMORY - 8
                         ? null
                         : guest.state.memory().getBe64(guest.state.memory().offsetOf(address, 8)),
-                TestState.MEMORY);
+                TableState.MEMORY);
         for (int call = 0; call < CALLS; call++) {
           String where = "seed %d world %d call %d".formatted(seed, world, call);
           call(guest, literal, random, seen, where);
@@ -71,9 +71,9 @@ class HvDifferentialTest {
   private static long pageOrNot(Random random) {
     return switch (random.nextInt(20)) {
       case 0 -> random.nextLong();
-      case 1 -> random.nextLong(TestState.MEMORY);
-      case 2, 3, 4, 5 -> random.nextLong(TestState.MEMORY >>> 22) << 22;
-      default -> random.nextLong(TestState.MEMORY >>> 13) << 13;
+      case 1 -> random.nextLong(TableState.MEMORY);
+      case 2, 3, 4, 5 -> random.nextLong(TableState.MEMORY >>> 22) << 22;
+      default -> random.nextLong(TableState.MEMORY >>> 13) << 13;
     };
   }
 

@@ -1,9 +1,9 @@
 package aperture.arch.sparc.sun4v;
 
-import aperture.arch.sparc.TestState;
 import aperture.iommu.Access;
 import aperture.iommu.Endpoint;
 import aperture.iommu.WalkResult;
+import aperture.testkit.TableState;
 import java.util.Map;
 
 /** A partition that was just started, and a guest that traps. */
@@ -11,7 +11,7 @@ final class HvFixture implements AutoCloseable {
 
   static final long HANDLE = 0x7c0;
 
-  final TestState state = new TestState();
+  final TableState state = new TableState();
   final Hypervisor hypervisor;
   final Sun4vWalker walker;
 
@@ -45,7 +45,7 @@ final class HvFixture implements AutoCloseable {
   }
 
   WalkResult walk(int requesterId, long iova, Access access) {
-    return TestState.walk(walker, new Endpoint(0, "any", requesterId, Map.of()), iova, access);
+    return TableState.walk(walker, new Endpoint(0, "any", requesterId, Map.of()), iova, access);
   }
 
   @Override

@@ -3,7 +3,6 @@ package aperture.arch.sparc.sun4v;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import aperture.arch.sparc.TestState;
 import aperture.iommu.Access;
 import aperture.iommu.AttachRefusedException;
 import aperture.iommu.Endpoint;
@@ -12,6 +11,7 @@ import aperture.iommu.IommuException;
 import aperture.iommu.IommuTableDriver;
 import aperture.iommu.Permission;
 import aperture.iommu.WalkResult;
+import aperture.testkit.TableState;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -26,7 +26,7 @@ class Sun4vTableDriverTest {
   private static final long WINDOW = 0x8000_0000L;
   private static final long GPA = 0x40_0000;
 
-  private final TestState state = new TestState();
+  private final TableState state = new TableState();
   private Endpoint endpoint;
   private Sun4vInstance instance;
   private IommuTableDriver driver;
@@ -51,7 +51,7 @@ class Sun4vTableDriverTest {
   }
 
   private WalkResult walk(Endpoint who, long iova) {
-    return TestState.walk(instance.walker(), who, iova, Access.WRITE);
+    return TableState.walk(instance.walker(), who, iova, Access.WRITE);
   }
 
   @Test
@@ -96,7 +96,7 @@ class Sun4vTableDriverTest {
   @Test
   void memoryThatIsNoneLeavesNothingBehind() throws Exception {
     assertThatThrownBy(
-            () -> driver.map(endpoint, TestState.MEMORY - 8192, 16384, Permission.READ, ALL))
+            () -> driver.map(endpoint, TableState.MEMORY - 8192, 16384, Permission.READ, ALL))
         .isInstanceOf(IommuException.class)
         .hasMessageContaining("no such real address");
 
@@ -106,7 +106,7 @@ class Sun4vTableDriverTest {
 
   @Test
   void withoutMemoryForAnIotsbTheFirstTableServesAll() throws Exception {
-    try (TestState poor = new TestState()) {
+    try (TableState poor = new TableState()) {
       poor.bytesLeft = 8192;
       Endpoint one = poor.endpoint(Map.of());
       IommuTableDriver other = Sun4vInstance.attach(poor).tableDriver().orElseThrow();
@@ -184,7 +184,7 @@ class Sun4vTableDriverTest {
 
   @Test
   void beforeBringUpThereIsNoTable() throws Exception {
-    try (TestState fresh = new TestState()) {
+    try (TableState fresh = new TableState()) {
       Endpoint one = fresh.endpoint(Map.of());
       IommuTableDriver other = Sun4vInstance.attach(fresh).tableDriver().orElseThrow();
 

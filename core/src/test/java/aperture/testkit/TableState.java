@@ -1,4 +1,4 @@
-package aperture.arch.sparc;
+package aperture.testkit;
 
 import aperture.core.internal.iommu.StoredRegisters;
 import aperture.core.internal.iommu.StoredTables;
@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Map;
 
 /** A machine's IOMMU state without a machine: what core would keep, open to a test. */
-public final class TestState implements IommuState, AutoCloseable {
+public final class TableState implements IommuState, AutoCloseable {
 
   public static final long MEMORY = 64L << 20;
 
@@ -40,7 +40,7 @@ public final class TestState implements IommuState, AutoCloseable {
   /** What the ledger holds. */
   public record Mapping(Endpoint endpoint, long iova, long gpa, long size, Permission permission) {}
 
-  public TestState() {
+  public TableState() {
     try {
       memory = GuestMemory.allocate(List.of(new MemoryRange(0, MEMORY)));
     } catch (IOException e) {
