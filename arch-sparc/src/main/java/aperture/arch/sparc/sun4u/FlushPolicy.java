@@ -1,6 +1,6 @@
 package aperture.arch.sparc.sun4u;
 
-import java.util.Arrays;
+import java.util.BitSet;
 
 /**
  * When the kernel drops translations whose entries it changed.
@@ -22,9 +22,8 @@ final class FlushPolicy {
   private static final int ENTRIES = (int) DvmaWindow.TSB_ENTRIES;
 
   private final FlushRegister flush;
-  private final long[] stale = new long[ENTRIES >>> 6];
+  private final BitSet stale = new BitSet(ENTRIES);
   private boolean lazy;
-  private int generation;
 
   FlushPolicy(FlushRegister flush) {
     this.flush = flush;
@@ -33,7 +32,7 @@ final class FlushPolicy {
   /** Chooses; what is cached now is taken for dropped. */
   void choose(boolean wantsLazy) {
     lazy = wantsLazy;
-    Arrays.fill(stale, 0);
+    stale.clear();
   }
 
   /** Entries were let go. */
@@ -43,7 +42,7 @@ final class FlushPolicy {
       return;
     }
     for (int entry = first(iova), left = pages(size); left > 0; left--, entry++) {
-      stale[word(entry)] |= 1L << entry;
+      stale.set(wrapped(entry));
     }
   }
 
@@ -59,31 +58,25 @@ final class FlushPolicy {
       }
     } else if (anyStale(iova, size)) {
       flush.flushAll();
-      Arrays.fill(stale, 0);
-      generation++;
+      stale.clear();
     }
   }
 
   private boolean anyStale(long iova, long size) {
     for (int entry = first(iova), left = pages(size); left > 0; left--, entry++) {
-      if ((stale[word(entry)] & 1L << entry) != 0) {
+      if (stale.get(wrapped(entry))) {
         return true;
       }
     }
     return false;
   }
 
-  /** How often everything was dropped. */
-  int generation() {
-    return generation;
-  }
-
   private static int first(long iova) {
-    return (int) (iova >>> TteLayout.PAGE_SHIFT) & ENTRIES - 1;
+    return wrapped((int) (iova >>> TteLayout.PAGE_SHIFT));
   }
 
-  private static int word(int entry) {
-    return (entry & ENTRIES - 1) >>> 6;
+  private static int wrapped(int entry) {
+    return entry & ENTRIES - 1;
   }
 
   private static int pages(long size) {

@@ -169,11 +169,6 @@ final class Sun4uTableDriver implements IommuTableDriver {
     }
   }
 
-  /** How often everything was dropped at once. */
-  int generation() {
-    return flush.generation();
-  }
-
   @Override
   public int pageSize() {
     return (int) TteLayout.PAGE_SIZE;

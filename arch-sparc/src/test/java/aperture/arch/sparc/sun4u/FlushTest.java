@@ -100,7 +100,6 @@ class FlushTest {
     driver.unmap(endpoint, iova, 16384);
 
     assertThat(state.invalidations).containsExactly("domain 0x0 0x%x+0x4000".formatted(iova));
-    assertThat(driver.generation()).isZero();
   }
 
   @Test
@@ -118,7 +117,6 @@ class FlushTest {
 
     assertThat(mappings).as("a whole round").isGreaterThan(1000);
     assertThat(state.invalidations).containsExactly(EVERYTHING);
-    assertThat(driver.generation()).isEqualTo(1);
     assertThat(map(driver, 8192)).isNotEqualTo(iova);
     assertThat(state.invalidations).as("one for a generation").hasSize(1);
   }
