@@ -35,7 +35,7 @@ final class IommuCalls {
       return HvStatus.INVALID;
     }
     long index = HvCallLayout.tsbIndex(tsbid);
-    boolean replaced = anyMapped(table, index, count);
+    boolean replaced = anyMapped(table, index, Math.min(count, HvCallLayout.BATCH));
     long status = pages.map(table, index, count, attributes, list, results);
     if (replaced && status == HvStatus.OK) {
       invalidate(table, index, results[0]);
@@ -99,9 +99,12 @@ final class IommuCalls {
   /** Unmaps what of a row lies in the table, and drops what was cached of it; how many entries. */
   long clear(IoTable table, long index, long count) {
     long fitting = Math.min(count, table.entries() - index);
-    boolean any = anyMapped(table, index, fitting);
-    for (long i = 0; any && i < fitting; i++) {
-      table.set(index + i, IotteLayout.UNMAPPED);
+    boolean any = false;
+    for (long i = 0; i < fitting; i++) {
+      if (IotteLayout.isMapped(table.get(index + i))) {
+        table.set(index + i, IotteLayout.UNMAPPED);
+        any = true;
+      }
     }
     if (any) {
       invalidate(table, index, fitting);
