@@ -1,7 +1,7 @@
 package aperture.arch.ppc.tce;
 
 import aperture.iommu.IommuState;
-import aperture.memory.GuestMemory;
+import aperture.iommu.Permission;
 import aperture.memory.MemoryRange;
 
 /**
@@ -23,13 +23,16 @@ final class HighWindow {
   private static final int DYNAMIC_SHIFT = 36;
 
   private final IommuState state;
-  private final TceHypercalls hypercalls;
   private final FirmwareClient firmware;
+  private final TceList list;
 
-  HighWindow(IommuState state, PlatformHypercalls calls) {
+  /**
+   * @param list of the kernel's, whose page serves for argument blocks too
+   */
+  HighWindow(IommuState state, RtasCalls calls, TceList list) {
     this.state = state;
-    this.hypercalls = calls.tables();
-    this.firmware = new FirmwareClient(state.memory(), calls.firmware());
+    this.firmware = new FirmwareClient(state.memory(), calls);
+    this.list = list;
   }
 
   /** How the second window of a bridge is used. */
@@ -40,13 +43,13 @@ final class HighWindow {
   /**
    * Makes the window unless there is one.
    *
-   * @param page a page of the kernel's, for argument blocks and lists
    * @return whether it was made
    */
-  boolean make(long bridge, DdwUse wanted, long page) {
+  boolean make(long bridge, DdwUse wanted) {
     if (wanted == DdwUse.NONE || use(bridge) != DdwUse.NONE) {
       return false;
     }
+    long page = list.page();
     long buid = HostBridge.buidOf(bridge);
     int high = RtasLayout.high(buid);
     int low = (int) buid;
@@ -66,7 +69,7 @@ final class HighWindow {
     }
     long start = RtasLayout.join(made[2], made[3]);
     if (start != HostBridge.HIGH_START
-        || wanted == DdwUse.DIRECT && !fill(made[1] & 0xffff_ffffL, start, shift, page)) {
+        || wanted == DdwUse.DIRECT && !fill(made[1] & 0xffff_ffffL, start, shift)) {
       firmware.call(page, RtasLayout.REMOVE, RtasLayout.STATUS_RESULT, made[1]);
       return false;
     }
@@ -75,24 +78,17 @@ final class HighWindow {
   }
 
   /** Maps all memory one to one. */
-  private boolean fill(long liobn, long start, int shift, long page) {
-    GuestMemory memory = state.memory();
-    long list = memory.offsetOf(page, HypercallLayout.LIST_PAGE);
-    long status =
-        list == GuestMemory.NOT_MEMORY ? HypercallStatus.PARAMETER : HypercallStatus.SUCCESS;
-    for (MemoryRange region : memory.regions()) {
-      long last = region.last() >>> shift;
-      long next = region.base() >>> shift;
-      while (next <= last && status == HypercallStatus.SUCCESS) {
-        int count = (int) Math.min(last - next + 1, HypercallLayout.LIST_ENTRIES);
-        for (int i = 0; i < count; i++) {
-          memory.putBe64(list + (long) i * TceLayout.BYTES, TceLayout.direct(next + i << shift));
-        }
-        status = hypercalls.putTceIndirect(liobn, start + (next << shift), page, count);
-        next += count;
+  private boolean fill(long liobn, long start, int shift) {
+    for (MemoryRange region : state.memory().regions()) {
+      long first = region.base() >>> shift;
+      long pages = (region.last() >>> shift) - first + 1;
+      long gpa = first << shift;
+      long status = list.put(liobn, start + gpa, gpa, pages, shift, Permission.READ_WRITE);
+      if (status != HypercallStatus.SUCCESS) {
+        return false;
       }
     }
-    return status == HypercallStatus.SUCCESS;
+    return true;
   }
 
   /** Log2 of the smallest power of two that is beyond all memory. */

@@ -7,7 +7,6 @@ import aperture.iommu.IommuState;
 import aperture.iommu.IommuTableDriver;
 import aperture.iommu.IovaAllocator;
 import aperture.iommu.Permission;
-import aperture.memory.GuestMemory;
 import aperture.memory.PageAllocator;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,15 +23,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class SpaprTceTableDriver implements IommuTableDriver {
 
-  /**
-   * Where the kernel keeps its list page: noted with the registers, so that a successor finds it.
-   */
-  static final String LIST_PAGE = "OS_TCE_LIST_PAGE";
-
   private final IommuState state;
   private final WindowTable windows;
   private final DdwUse byDefault;
   private final TceHypercalls hypercalls;
+  private final TceList list;
   private final HighWindow high;
   private final List<BridgeSpaces> bridges = new ArrayList<>();
 
@@ -45,7 +40,8 @@ final class SpaprTceTableDriver implements IommuTableDriver {
     this.byDefault = byDefault;
     PlatformHypercalls calls = new PlatformHypercalls(state, windows, DdwRules.NEWEST);
     this.hypercalls = calls.tables();
-    this.high = new HighWindow(state, calls);
+    this.list = new TceList(state, hypercalls);
+    this.high = new HighWindow(state, calls.firmware(), list);
   }
 
   /** Learns from the ledger what is handed out; nothing when no table exists yet. */
@@ -80,13 +76,13 @@ final class SpaprTceTableDriver implements IommuTableDriver {
 
   @Override
   public void initialize() throws IommuException {
-    long list = state.pages().allocate(HypercallLayout.LIST_PAGE, HypercallLayout.LIST_PAGE);
-    if (list == PageAllocator.NO_MEMORY) {
+    long page = state.pages().allocate(HypercallLayout.LIST_PAGE, HypercallLayout.LIST_PAGE);
+    if (page == PageAllocator.NO_MEMORY) {
       throw new IommuException("no memory for the page that lists TCEs");
     }
     bridges.clear();
     HostBridge.reset(state.tables(), HostBridge.DEFAULT_LIOBN);
-    state.registers().set(LIST_PAGE, list);
+    state.registers().set(TceList.PAGE, page);
     state.invalidator().invalidateAll();
   }
 
@@ -101,7 +97,7 @@ final class SpaprTceTableDriver implements IommuTableDriver {
       HostBridge.reset(state.tables(), liobn);
     }
     BridgeSpaces bridge = bridgeOf(endpoint);
-    if (high.make(liobn, DdwUse.of(endpoint, byDefault), state.registers().get(LIST_PAGE))) {
+    if (high.make(liobn, DdwUse.of(endpoint, byDefault))) {
       addSecond(bridge);
     }
   }
@@ -189,7 +185,7 @@ final class SpaprTceTableDriver implements IommuTableDriver {
     long status =
         pages == 1
             ? hypercalls.putTce(space.liobn(), iova, TceLayout.entry(gpa, permission))
-            : putList(space.liobn(), iova, gpa, pages, permission);
+            : list.put(space.liobn(), iova, gpa, pages, HostBridge.DEFAULT_SHIFT, permission);
     if (status != HypercallStatus.SUCCESS) {
       hypercalls.stuffTce(space.liobn(), iova, TceLayout.EMPTY, pages);
       space.free(iova, pages);
@@ -197,28 +193,6 @@ final class SpaprTceTableDriver implements IommuTableDriver {
           "TCEs at 0x%x of window 0x%x: %s"
               .formatted(iova, space.liobn(), HypercallStatus.describe(status)));
     }
-  }
-
-  private long putList(long liobn, long iova, long gpa, int pages, Permission permission) {
-    GuestMemory memory = state.memory();
-    long list = state.registers().get(LIST_PAGE);
-    long at = memory.offsetOf(list, HypercallLayout.LIST_PAGE);
-    if (at == GuestMemory.NOT_MEMORY) {
-      return HypercallStatus.PARAMETER;
-    }
-    long status = HypercallStatus.SUCCESS;
-    int done = 0;
-    while (done < pages && status == HypercallStatus.SUCCESS) {
-      int count = Math.min(pages - done, HypercallLayout.LIST_ENTRIES);
-      for (int i = 0; i < count; i++) {
-        long page = gpa + ((long) (done + i) << HostBridge.DEFAULT_SHIFT);
-        memory.putBe64(at + (long) i * TceLayout.BYTES, TceLayout.entry(page, permission));
-      }
-      long ioba = iova + ((long) done << HostBridge.DEFAULT_SHIFT);
-      status = hypercalls.putTceIndirect(liobn, ioba, list, count);
-      done += count;
-    }
-    return status;
   }
 
   private static long liobnOf(Endpoint endpoint) throws IommuException {

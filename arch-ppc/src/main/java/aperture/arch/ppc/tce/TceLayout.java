@@ -40,11 +40,6 @@ final class TceLayout {
     return gpa | READ | (permission.write() ? WRITE : 0);
   }
 
-  /** The entry for memory that is mapped once and for all. */
-  static long direct(long gpa) {
-    return gpa | RIGHTS;
-  }
-
   static boolean isEmpty(long tce) {
     return (tce & RIGHTS) == 0;
   }

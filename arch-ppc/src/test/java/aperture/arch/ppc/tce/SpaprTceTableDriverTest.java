@@ -86,7 +86,7 @@ class SpaprTceTableDriverTest {
     for (long page = 0; page < 1300; page++) {
       assertThat(tce(iova + (page << 12))).isEqualTo(GPA + (page << 12) | 3);
     }
-    long list = state.registers().get(SpaprTceTableDriver.LIST_PAGE);
+    long list = state.registers().get(TceList.PAGE);
     long at = state.memory().offsetOf(list, 4096);
     assertThat(state.memory().getBe64(at)).isEqualTo(GPA + (1024L << 12) | 3);
     assertReaches(iova + (1299L << 12), GPA + (1299L << 12));
@@ -159,7 +159,7 @@ class SpaprTceTableDriverTest {
 
   @Test
   void aListThatIsRefusedLeavesNothingBehind() throws Exception {
-    state.registers().set(SpaprTceTableDriver.LIST_PAGE, TableState.MEMORY);
+    state.registers().set(TceList.PAGE, TableState.MEMORY);
 
     assertThatThrownBy(() -> driver.map(endpoint, GPA, 8192, Permission.READ, ALL))
         .isInstanceOf(IommuException.class)
@@ -257,7 +257,7 @@ class SpaprTceTableDriverTest {
     for (int i = 0; i < 200; i++) {
       live.put(map(GPA + i * 8192L, 8192), GPA + i * 8192L);
     }
-    long list = state.registers().get(SpaprTceTableDriver.LIST_PAGE);
+    long list = state.registers().get(TceList.PAGE);
     long bytes = state.bytesLeft;
 
     attach();
@@ -268,7 +268,7 @@ class SpaprTceTableDriverTest {
     }
     live.forEach((iova, gpa) -> driver.unmap(endpoint, iova, 8192));
     live.keySet().forEach(iova -> assertThat(tce(iova)).isZero());
-    assertThat(state.registers().get(SpaprTceTableDriver.LIST_PAGE)).isEqualTo(list);
+    assertThat(state.registers().get(TceList.PAGE)).isEqualTo(list);
     assertThat(state.bytesLeft).as("a swap takes no memory").isEqualTo(bytes);
   }
 
