@@ -1,6 +1,9 @@
 package aperture.arch.ppc.tce;
 
 import aperture.machine.MachineRow;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * What a machine version lets a guest do with dynamic DMA windows.
@@ -29,6 +32,13 @@ record DdwRules(boolean enabled, long pageSizes) {
 
   /** Page shifts in the order of the bits of the answer. */
   private static final int[] SHIFTS = {12, 16, 24, 25, 26, 27, 28, 34, 21};
+
+  /** What some machine may have; 4 KiB, the default window's, among them. */
+  static Set<Long> knownPageSizes() {
+    return IntStream.of(SHIFTS)
+        .mapToObj(shift -> 1L << shift)
+        .collect(Collectors.toUnmodifiableSet());
+  }
 
   /** The rules of a machine type of the family; without the facts nothing is allowed. */
   static DdwRules of(MachineRow row) {

@@ -5,7 +5,6 @@ import aperture.iommu.IommuBehavior;
 import aperture.iommu.IommuCapabilities;
 import aperture.iommu.IommuInstance;
 import aperture.iommu.IommuState;
-import java.util.Set;
 import org.osgi.service.component.annotations.Component;
 
 /**
@@ -22,13 +21,8 @@ public final class SpaprTceBehavior implements IommuBehavior {
 
   private static final int STATE_VERSION = 1;
 
-  /** The default window has 4 KiB pages; dynamic windows may have any of these. */
-  private static final Set<Long> PAGE_SIZES =
-      Set.of(
-          1L << 12, 1L << 16, 1L << 21, 1L << 24, 1L << 25, 1L << 26, 1L << 27, 1L << 28, 1L << 34);
-
   private static final IommuCapabilities CAPABILITIES =
-      new IommuCapabilities(PAGE_SIZES, false, false, true, true);
+      new IommuCapabilities(DdwRules.knownPageSizes(), false, false, true, true);
 
   @Override
   public String kind() {

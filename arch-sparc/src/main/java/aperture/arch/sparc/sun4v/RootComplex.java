@@ -3,6 +3,9 @@ package aperture.arch.sparc.sun4v;
 import aperture.iommu.PlatformTables;
 import aperture.memory.MemoryRange;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * What the firmware says of the root complex, and the tables that the hypervisor keeps for it.
@@ -62,6 +65,12 @@ final class RootComplex {
     if (tables.find(id).isPresent()) {
       tables.remove(id);
     }
+  }
+
+  static Set<Long> pageSizes() {
+    return IntStream.of(SHIFTS)
+        .mapToObj(shift -> 1L << shift)
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   static boolean hasPages(long size) {

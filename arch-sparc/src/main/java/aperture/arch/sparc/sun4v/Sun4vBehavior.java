@@ -5,7 +5,6 @@ import aperture.iommu.IommuBehavior;
 import aperture.iommu.IommuCapabilities;
 import aperture.iommu.IommuInstance;
 import aperture.iommu.IommuState;
-import java.util.Set;
 import org.osgi.service.component.annotations.Component;
 
 /**
@@ -22,8 +21,7 @@ public final class Sun4vBehavior implements IommuBehavior {
   private static final int STATE_VERSION = 1;
 
   private static final IommuCapabilities CAPABILITIES =
-      new IommuCapabilities(
-          Set.of(1L << 13, 1L << 16, 1L << 22, 1L << 28), false, false, true, true);
+      new IommuCapabilities(RootComplex.pageSizes(), false, false, true, true);
 
   @Override
   public String kind() {
