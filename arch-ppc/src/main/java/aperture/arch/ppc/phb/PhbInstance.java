@@ -14,6 +14,8 @@ import java.util.Optional;
 /** The bridge of one machine. */
 final class PhbInstance implements IommuInstance {
 
+  static final int STATE_VERSION = 1;
+
   private final PhbModel model;
   private final PhbWalker walker;
   private final PhbTableDriver driver;

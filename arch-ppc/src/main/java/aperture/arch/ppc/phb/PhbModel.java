@@ -1,5 +1,6 @@
 package aperture.arch.ppc.phb;
 
+import aperture.iommu.IommuCapabilities;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -20,10 +21,13 @@ enum PhbModel {
   /** One bit for each page size: all sizes added up. */
   private final long pages;
 
+  private final IommuCapabilities capabilities;
+
   PhbModel(int endpoints, boolean passBit, int... pageShifts) {
     this.endpoints = endpoints;
     this.passBit = passBit;
     this.pages = IntStream.of(pageShifts).mapToLong(shift -> 1L << shift).sum();
+    this.capabilities = new IommuCapabilities(pageSizes(pageShifts), false, false, true, false);
   }
 
   /** PE numbers there are; the last one is for devices that nobody set up. */
@@ -49,9 +53,12 @@ enum PhbModel {
     return shift < Long.SIZE && (pages >>> shift & 1) != 0;
   }
 
-  Set<Long> pageSizes() {
-    return IntStream.range(0, Long.SIZE)
-        .filter(this::hasPages)
+  IommuCapabilities capabilities() {
+    return capabilities;
+  }
+
+  private static Set<Long> pageSizes(int... shifts) {
+    return IntStream.of(shifts)
         .mapToObj(shift -> 1L << shift)
         .collect(Collectors.toUnmodifiableSet());
   }

@@ -19,11 +19,6 @@ public final class PowernvPhb3Behavior implements IommuBehavior {
 
   static final String KIND = "powernv-phb3";
 
-  private static final int STATE_VERSION = 1;
-
-  private static final IommuCapabilities CAPABILITIES =
-      new IommuCapabilities(PhbModel.PHB3.pageSizes(), false, false, true, false);
-
   @Override
   public String kind() {
     return KIND;
@@ -31,12 +26,12 @@ public final class PowernvPhb3Behavior implements IommuBehavior {
 
   @Override
   public int stateVersion() {
-    return STATE_VERSION;
+    return PhbInstance.STATE_VERSION;
   }
 
   @Override
   public IommuCapabilities capabilities() {
-    return CAPABILITIES;
+    return PhbModel.PHB3.capabilities();
   }
 
   @Override

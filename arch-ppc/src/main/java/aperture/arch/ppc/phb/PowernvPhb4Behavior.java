@@ -20,11 +20,6 @@ public final class PowernvPhb4Behavior implements IommuBehavior {
 
   static final String KIND = "powernv-phb4";
 
-  private static final int STATE_VERSION = 1;
-
-  private static final IommuCapabilities CAPABILITIES =
-      new IommuCapabilities(PhbModel.PHB4.pageSizes(), false, false, true, false);
-
   @Override
   public String kind() {
     return KIND;
@@ -32,12 +27,12 @@ public final class PowernvPhb4Behavior implements IommuBehavior {
 
   @Override
   public int stateVersion() {
-    return STATE_VERSION;
+    return PhbInstance.STATE_VERSION;
   }
 
   @Override
   public IommuCapabilities capabilities() {
-    return CAPABILITIES;
+    return PhbModel.PHB4.capabilities();
   }
 
   @Override

@@ -19,11 +19,6 @@ public final class SpaprTceBehavior implements IommuBehavior {
 
   static final String KIND = "spapr-tce";
 
-  private static final int STATE_VERSION = 1;
-
-  private static final IommuCapabilities CAPABILITIES =
-      new IommuCapabilities(DdwRules.knownPageSizes(), false, false, true, true);
-
   @Override
   public String kind() {
     return KIND;
@@ -31,12 +26,12 @@ public final class SpaprTceBehavior implements IommuBehavior {
 
   @Override
   public int stateVersion() {
-    return STATE_VERSION;
+    return SpaprTceInstance.STATE_VERSION;
   }
 
   @Override
   public IommuCapabilities capabilities() {
-    return CAPABILITIES;
+    return SpaprTceInstance.CAPABILITIES;
   }
 
   @Override

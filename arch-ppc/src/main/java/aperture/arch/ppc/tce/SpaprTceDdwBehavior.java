@@ -20,8 +20,6 @@ public final class SpaprTceDdwBehavior implements IommuBehavior {
 
   static final String KIND = "spapr-tce-ddw";
 
-  private final SpaprTceBehavior tables = new SpaprTceBehavior();
-
   @Override
   public String kind() {
     return KIND;
@@ -29,12 +27,12 @@ public final class SpaprTceDdwBehavior implements IommuBehavior {
 
   @Override
   public int stateVersion() {
-    return tables.stateVersion();
+    return SpaprTceInstance.STATE_VERSION;
   }
 
   @Override
   public IommuCapabilities capabilities() {
-    return tables.capabilities();
+    return SpaprTceInstance.CAPABILITIES;
   }
 
   @Override

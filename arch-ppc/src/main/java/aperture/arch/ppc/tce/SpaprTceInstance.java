@@ -2,6 +2,7 @@ package aperture.arch.ppc.tce;
 
 import aperture.iommu.AttachRefusedException;
 import aperture.iommu.Endpoint;
+import aperture.iommu.IommuCapabilities;
 import aperture.iommu.IommuFault;
 import aperture.iommu.IommuInstance;
 import aperture.iommu.IommuState;
@@ -14,6 +15,11 @@ import java.util.Optional;
 
 /** The TCE tables of one machine. */
 final class SpaprTceInstance implements IommuInstance {
+
+  static final int STATE_VERSION = 1;
+
+  static final IommuCapabilities CAPABILITIES =
+      new IommuCapabilities(DdwRules.knownPageSizes(), false, false, true, true);
 
   private final SpaprTceWalker walker;
   private final SpaprTceTableDriver driver;
