@@ -1,5 +1,7 @@
 package aperture.arch.ppc.phb;
 
+import aperture.iommu.IommuInvalidator;
+
 /**
  * How the bridge reads a bus address.
  *
@@ -55,5 +57,12 @@ final class BusAddress {
   /** The number of a window's entry. */
   static int tveIndex(int pe, int window) {
     return pe * WINDOWS + window;
+  }
+
+  /** Drops what is cached of all windows of a PE: a window's tag is the number of its entry. */
+  static void forget(int pe, IommuInvalidator invalidator) {
+    for (int window = 0; window < WINDOWS; window++) {
+      invalidator.invalidateDomain(tveIndex(pe, window), 0, 0);
+    }
   }
 }

@@ -45,9 +45,7 @@ final class ErrorTable {
     if (pe < wordsA.entries() && pe < wordsB.entries()) {
       wordsA.set(pe, word);
       wordsB.set(pe, PestLayout.STOPPED);
-      for (int window = 0; window < BusAddress.WINDOWS; window++) {
-        invalidator.invalidateDomain(BusAddress.tveIndex(pe, window), 0, 0);
-      }
+      BusAddress.forget(pe, invalidator);
     }
   }
 

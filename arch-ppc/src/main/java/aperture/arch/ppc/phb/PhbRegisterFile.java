@@ -104,9 +104,7 @@ final class PhbRegisterFile {
           address,
           1L << PhbRegister.killedShift(value));
     } else if ((value & PhbRegister.KILL_PE) != 0) {
-      for (int window = 0; window < BusAddress.WINDOWS; window++) {
-        invalidator.invalidateDomain(BusAddress.tveIndex(pe, window), 0, 0);
-      }
+      BusAddress.forget(pe, invalidator);
     }
   }
 

@@ -111,10 +111,7 @@ final class PhbTableDriver implements IommuTableDriver {
       throw new IommuException(
           "endpoint %s: %s".formatted(endpoint.id(), OpalStatus.describe(status)));
     }
-    while (spaces.size() <= pe) {
-      spaces.add(null);
-    }
-    spaces.set(pe, newSpace(pe, root));
+    addSpace(pe, root);
   }
 
   @Override
@@ -245,15 +242,16 @@ final class PhbTableDriver implements IommuTableDriver {
         || state.memory().offsetOf(TveLayout.table(tve), TceTree.BYTES) == GuestMemory.NOT_MEMORY) {
       return null;
     }
+    return addSpace(pe, TveLayout.table(tve));
+  }
+
+  private PeSpace addSpace(int pe, long root) {
+    TceTree tree = new TceTree(state.memory(), state.pages(), root);
+    PeSpace space = new PeSpace(pe, tree, state.reserved());
     while (spaces.size() <= pe) {
       spaces.add(null);
     }
-    PeSpace found = newSpace(pe, TveLayout.table(tve));
-    spaces.set(pe, found);
-    return found;
-  }
-
-  private PeSpace newSpace(int pe, long root) {
-    return new PeSpace(pe, new TceTree(state.memory(), state.pages(), root), state.reserved());
+    spaces.set(pe, space);
+    return space;
   }
 }
