@@ -55,20 +55,7 @@ public final class Ppce500MachineDefaults implements MachineDefaults {
 
   /** The same machine with its windows modelled. */
   private static final MachineRow OWN =
-      new MachineRow(
-          FAMILY + "-" + OWN_VERSION,
-          FAMILY,
-          OWN_VERSION,
-          List.of(MachineRow.NO_IOMMU, WINDOWS),
-          WINDOWS,
-          ROW.offer(),
-          ROW.strict(),
-          ROW.legacy(),
-          ROW.ram(),
-          ROW.reserved(),
-          ROW.pageSize(),
-          ROW.byteOrder(),
-          ROW.properties());
+      RowChain.own(ROW, OWN_VERSION, List.of(MachineRow.NO_IOMMU, WINDOWS), WINDOWS, ROW.offer());
 
   @Override
   public String family() {

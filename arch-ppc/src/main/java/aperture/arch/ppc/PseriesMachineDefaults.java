@@ -136,20 +136,7 @@ public final class PseriesMachineDefaults implements MachineDefaults {
 
   /** The newest machine under a kernel with dynamic windows, its devices telling the truth. */
   private static final MachineRow OWN =
-      new MachineRow(
-          FAMILY + "-" + OWN_VERSION,
-          FAMILY,
-          OWN_VERSION,
-          List.of(TCE_DDW),
-          TCE_DDW,
-          true,
-          true,
-          NEWEST.legacy(),
-          NEWEST.ram(),
-          NEWEST.reserved(),
-          NEWEST.pageSize(),
-          NEWEST.byteOrder(),
-          NEWEST.properties());
+      RowChain.own(NEWEST, OWN_VERSION, List.of(TCE_DDW), TCE_DDW, true);
 
   private static final List<MachineRow> ALL =
       Stream.concat(UPSTREAM.stream(), Stream.of(OWN)).toList();

@@ -68,6 +68,25 @@ final class RowChain {
     return row -> copy(row, row.type(), row.version(), legacy, row.properties());
   }
 
+  /** A row of our own: an upstream one with other IOMMUs. */
+  static MachineRow own(
+      MachineRow row, String version, List<String> iommus, String defaultIommu, boolean offer) {
+    return new MachineRow(
+        row.family() + "-" + version,
+        row.family(),
+        version,
+        iommus,
+        defaultIommu,
+        offer,
+        row.strict(),
+        row.legacy(),
+        row.ram(),
+        row.reserved(),
+        row.pageSize(),
+        row.byteOrder(),
+        row.properties());
+  }
+
   private static MachineRow named(MachineRow row, String version) {
     return copy(row, row.family() + "-" + version, version, row.legacy(), row.properties());
   }
