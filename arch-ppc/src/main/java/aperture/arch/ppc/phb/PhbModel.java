@@ -21,13 +21,10 @@ enum PhbModel {
   /** One bit for each page size: all sizes added up. */
   private final long pages;
 
-  private final IommuCapabilities capabilities;
-
   PhbModel(int endpoints, boolean passBit, int... pageShifts) {
     this.endpoints = endpoints;
     this.passBit = passBit;
     this.pages = IntStream.of(pageShifts).mapToLong(shift -> 1L << shift).sum();
-    this.capabilities = new IommuCapabilities(pageSizes(pageShifts), false, false, true, false);
   }
 
   /** PE numbers there are; the last one is for devices that nobody set up. */
@@ -54,12 +51,11 @@ enum PhbModel {
   }
 
   IommuCapabilities capabilities() {
-    return capabilities;
-  }
-
-  private static Set<Long> pageSizes(int... shifts) {
-    return IntStream.of(shifts)
-        .mapToObj(shift -> 1L << shift)
-        .collect(Collectors.toUnmodifiableSet());
+    Set<Long> sizes =
+        IntStream.range(0, Long.SIZE)
+            .filter(this::hasPages)
+            .mapToObj(shift -> 1L << shift)
+            .collect(Collectors.toUnmodifiableSet());
+    return new IommuCapabilities(sizes, false, false, true, false);
   }
 }
