@@ -106,13 +106,16 @@ public final class MachineCommands {
   }
 
   @Descriptor(MACHINE_SHOW)
-  public Object show(CommandSession session, @Descriptor("NAME [--json]") String[] line)
+  public Object show(CommandSession session, @Descriptor("NAME|TYPE [--json]") String[] line)
       throws CommandFailure {
     return Runner.run(
         "machine:show",
         session,
         line,
-        call -> controls.machines().show(known.machine(call.arguments().word(0))));
+        call -> {
+          String name = call.arguments().word(0);
+          return known.isMachine(name) ? controls.machines().show(name) : known.machineType(name);
+        });
   }
 
   @Descriptor(MACHINE_DESTROY)

@@ -61,8 +61,78 @@ class CommandsTest {
 
     assertThat(type.keySet())
         .containsExactly(
-            "type", "family", "version", "arch", "iommus", "defaultIommu", "offer", "strict");
+            "type",
+            "family",
+            "version",
+            "arch",
+            "iommus",
+            "defaultIommu",
+            "offer",
+            "strict",
+            "legacy",
+            "ram",
+            "reserved",
+            "pageSize",
+            "byteOrder",
+            "properties",
+            "newest",
+            "next",
+            "difference");
     assertThat(type.getJsonArray("iommus").getString(1)).isEqualTo("toy");
+  }
+
+  @Test
+  void theTableOfTypesNamesWhatTheNextVersionHasDifferent() throws Exception {
+    assertThat(shell.run("machine:types"))
+        .isEqualTo(
+            """
+            TYPE   FAMILY  VERSION  ARCH  IOMMUS     DEFAULT IOMMU  OFFER  STRICT  LEGACY        DIFFERENCE
+            bare   toy     -        toy   none       none           off    on      transitional  iommus, defaultIommu
+            toy-1  toy     1        toy   none, toy  toy            off    on      transitional  -
+            """);
+  }
+
+  @Test
+  void aTypeIsShownWithItsDifferenceFromTheNextVersion() throws Exception {
+    assertThat(shell.run("machine:show bare"))
+        .isEqualTo(
+            """
+            type           bare
+            family         toy
+            version        -
+            arch           toy
+            iommus         none
+            default iommu  none
+            offer          off
+            strict         on
+            legacy         transitional
+            ram            0x0-0x3fffffff
+            reserved       0x1000-0x1fff messages
+            page size      4096
+            byte order     little
+            newest         no
+            next           toy-1
+            properties
+              blk.queue-size  256
+            difference
+              FIELD         HERE  NEXT
+              iommus        none  none, toy
+              defaultIommu  none  toy
+            """);
+    JsonObject type = shell.json("machine:show bare --json").asJsonObject();
+    assertThat(type.getJsonArray("difference").getJsonObject(1).toString())
+        .isEqualTo("{\"field\":\"defaultIommu\",\"here\":\"none\",\"next\":\"toy\"}");
+    assertThat(shell.json("machine:show toy-1 --json").asJsonObject().getBoolean("newest"))
+        .isTrue();
+  }
+
+  @Test
+  void aRunningMachineWinsOverATypeOfItsName() throws Exception {
+    assertThat(shell.run("machine:show toy-1")).startsWith("type ");
+
+    assertThat(shell.run("machine:create toy-1 bare", "machine:show toy-1")).startsWith("name ");
+    assertThat(shell.json("machine:show toy-1 --json").asJsonObject().getString("type"))
+        .isEqualTo("bare");
   }
 
   @ParameterizedTest
@@ -83,6 +153,7 @@ class CommandsTest {
   @ValueSource(
       strings = {
         "machine:show m0",
+        "machine:show bare",
         "device:show d0",
         "device:stats d0",
         "device:why d0",
@@ -154,7 +225,8 @@ class CommandsTest {
             + " you mean 'toy'?",
         "machine:create m1 toy-1 --memory 12X | --memory '12X' is no size",
         "machine:create m1 | machine:create: TYPE is missing; usage: machine:create NAME TYPE",
-        "machine:show mo | unknown machine 'mo'; did you mean 'm0'?",
+        "machine:show mo | unknown machine or machine type 'mo'; did you mean 'm0'?",
+        "machine:show toy-l | unknown machine or machine type 'toy-l'; did you mean 'toy-1'?",
         "device:add m0 blc --file disk.img | unknown device type 'blc'; did you mean 'blk'?",
         "device:add m0 blk --flie disk.img | device:add: unknown option '--flie'; did you mean"
             + " '--file'?",

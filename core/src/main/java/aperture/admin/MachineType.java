@@ -1,6 +1,9 @@
 package aperture.admin;
 
+import aperture.machine.ByteOrderName;
+import aperture.machine.LegacyInterface;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A machine type that can be created.
@@ -13,6 +16,15 @@ import java.util.List;
  * @param defaultIommu what a plain machine gets
  * @param offer {@code on} or {@code off}: default of the access-platform offer
  * @param strict {@code on} or {@code off}: default of strictness
+ * @param legacy which registers plain virtio devices have: both, modern ones or legacy ones
+ * @param ram guest-physical ranges where memory goes, for people
+ * @param reserved IOVAs never handed out, and what they are, for people
+ * @param pageSize the platform's I/O page size in bytes
+ * @param byteOrder of the platform's own structures
+ * @param properties further facts by name
+ * @param newest whether it is the newest version of its family
+ * @param next type of the next version of the family; empty for the newest
+ * @param difference in what it differs from the next version; empty when in nothing
  */
 public record MachineType(
     String type,
@@ -22,4 +34,13 @@ public record MachineType(
     List<String> iommus,
     String defaultIommu,
     String offer,
-    String strict) {}
+    String strict,
+    LegacyInterface legacy,
+    List<String> ram,
+    List<String> reserved,
+    int pageSize,
+    ByteOrderName byteOrder,
+    Map<String, String> properties,
+    boolean newest,
+    String next,
+    List<RowDifference> difference) {}

@@ -9,8 +9,10 @@ import aperture.admin.ControlException;
 import aperture.admin.DeviceSpec;
 import aperture.admin.MachineInfo;
 import aperture.admin.MachineSpec;
+import aperture.admin.RowDifference;
 import aperture.testkit.FlatRow;
 import aperture.testkit.HookedBehavior;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -125,6 +127,15 @@ class MachinesTest {
         .hasMessageContaining("exists already");
     aperture.machines().destroy("m");
     create("m", "flat-1.0", 16 * MIB, "none");
+  }
+
+  @Test
+  void aTypeSaysHowItDiffersFromTheNextOfItsFamily() {
+    assertThat(aperture.machines().types())
+        .extracting("type", "newest", "next", "difference")
+        .containsExactly(
+            tuple("flat-1.0", false, "flat-2.0", List.of(new RowDifference("offer", "off", "on"))),
+            tuple("flat-2.0", true, "", List.of()));
   }
 
   @Test

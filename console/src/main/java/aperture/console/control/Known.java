@@ -28,6 +28,11 @@ public final class Known {
     return switch (words) {
       case MACHINE -> sorted(controls.machines().list().stream().map(MachineInfo::name));
       case MACHINE_TYPE -> sorted(controls.machines().types().stream().map(MachineType::type));
+      case MACHINE_OR_TYPE ->
+          Stream.concat(words(Words.MACHINE).stream(), words(Words.MACHINE_TYPE).stream())
+              .distinct()
+              .sorted()
+              .toList();
       case DEVICE -> sorted(controls.devices().list().stream().map(DeviceInfo::id));
       case DEVICE_TYPE -> sorted(controls.devices().types().stream().map(DeviceTypeInfo::name));
       case DRIVER_KIND -> sorted(controls.drivers().kinds().stream().map(DriverKindInfo::kind));
@@ -61,6 +66,19 @@ public final class Known {
 
   public String machine(String name) throws ControlException {
     return require("machine", name, words(Words.MACHINE), "machine:create makes one");
+  }
+
+  /** Whether a running machine has the name, which wins; otherwise it is a machine type's. */
+  public boolean isMachine(String name) throws ControlException {
+    if (words(Words.MACHINE).contains(name)) {
+      return true;
+    }
+    require(
+        "machine or machine type",
+        name,
+        words(Words.MACHINE_OR_TYPE),
+        "no architecture bundle is active");
+    return false;
   }
 
   public String device(String id) throws ControlException {

@@ -3,6 +3,7 @@ package aperture.console.format;
 import aperture.admin.DeviceInfo;
 import aperture.admin.DeviceTypeInfo;
 import aperture.admin.MachineInfo;
+import aperture.admin.MachineType;
 import aperture.admin.SwapReport;
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
@@ -29,6 +30,18 @@ final class Columns {
           List.of("name", "deviceId", "summary", "options"),
           MachineInfo.class.getName(),
           List.of("name", "type", "arch", "memory", "iommu", "iommuState", "behavior", "devices"),
+          MachineType.class.getName(),
+          List.of(
+              "type",
+              "family",
+              "version",
+              "arch",
+              "iommus",
+              "defaultIommu",
+              "offer",
+              "strict",
+              "legacy",
+              "difference"),
           SwapReport.class.getName(),
           List.of(
               "number", "machine", "iommu", "from", "to", "outcome", "pauseMicros", "workMicros"));

@@ -60,7 +60,9 @@ public final class CommandTable {
                 "IOMMU kind, and its options: `KIND,NAME=VALUE` (default: the type's)")
             .withResult(),
         Command.of("machine:list", Texts.MACHINE_LIST).withResult(),
-        Command.of("machine:show", Texts.MACHINE_SHOW).with("NAME", Words.MACHINE).withResult(),
+        Command.of("machine:show", Texts.MACHINE_SHOW)
+            .with("NAME|TYPE", Words.MACHINE_OR_TYPE)
+            .withResult(),
         Command.of("machine:destroy", Texts.MACHINE_DESTROY).with("NAME", Words.MACHINE));
   }
 

@@ -13,11 +13,13 @@ public final class Texts {
           + " new/aperture.arch.ppc.jar";
 
   public static final String MACHINE_TYPES =
-      "list the machine types that can be created; example: machine:types";
+      "list the machine types, and in what the next version of each differs; example:"
+          + " machine:types";
   public static final String MACHINE_CREATE =
       "create a machine; example: machine:create m0 pc-q35-7.2 --memory 64M --iommu intel-vtd";
   public static final String MACHINE_LIST = "list the machines; example: machine:list";
-  public static final String MACHINE_SHOW = "show a machine; example: machine:show m0";
+  public static final String MACHINE_SHOW =
+      "show a machine or, if none has that name, a machine type; example: machine:show m0";
   public static final String MACHINE_DESTROY =
       "end a machine, its drivers and devices; example: machine:destroy m0";
 

@@ -16,6 +16,8 @@ public enum Words {
   MACHINE,
   /** Name of a machine type. */
   MACHINE_TYPE,
+  /** Name of a machine, or of a machine type. */
+  MACHINE_OR_TYPE,
   /** Name of a device. */
   DEVICE,
   /** Name of a device type. */

@@ -55,7 +55,7 @@ class CandidatesTest {
         "machine:create m1 toy-1 --iommu _ | none,toy",
         "machine:create m1 - | --memory,--iommu,--json,--help",
         "machine:create m1 toy-1 --memory 64M - | --iommu,--json,--help",
-        "machine:show _ | m0",
+        "machine:show _ | bare,m0,toy-1",
         "device:add _ | m0",
         "device:add m0 _ | blk,rng",
         "device:add m0 blk --file _ | <files>",

@@ -4,9 +4,10 @@ import aperture.admin.MachineControl;
 import aperture.admin.MachineInfo;
 import aperture.admin.MachineSpec;
 import aperture.admin.MachineType;
+import aperture.admin.RowDifference;
 import java.util.List;
 
-/** Two machine types of one architecture, and whatever machines a test makes. */
+/** Two machine types of one family, and whatever machines a test makes. */
 final class FakeMachines implements MachineControl {
 
   private final FakeControls all;
@@ -18,8 +19,18 @@ final class FakeMachines implements MachineControl {
   @Override
   public List<MachineType> types() {
     return List.of(
-        new MachineType("bare", "bare", "", "toy", List.of("none"), "none", "off", "on"),
-        new MachineType("toy-1", "toy", "1", "toy", List.of("none", "toy"), "toy", "off", "on"));
+        FakeTypes.of(
+            "bare",
+            "toy",
+            "",
+            "toy",
+            List.of("none"),
+            "none",
+            "toy-1",
+            List.of(
+                new RowDifference("iommus", "none", "none, toy"),
+                new RowDifference("defaultIommu", "none", "toy"))),
+        FakeTypes.of("toy-1", "toy", "1", "toy", List.of("none", "toy"), "toy"));
   }
 
   @Override

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import aperture.admin.ControlException;
 import aperture.admin.MachineType;
+import aperture.console.control.FakeTypes;
 import aperture.console.swap.ToyBundles;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -78,7 +79,7 @@ class DemoPartsTest {
   }
 
   private static MachineType type(String name, String arch, List<String> iommus, String iommu) {
-    return new MachineType(name, "f", "", arch, iommus, iommu, "off", "on");
+    return FakeTypes.of(name, "f", "", arch, iommus, iommu);
   }
 
   @Test

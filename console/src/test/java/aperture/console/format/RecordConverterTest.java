@@ -2,7 +2,7 @@ package aperture.console.format;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import aperture.admin.MachineType;
+import aperture.console.control.FakeTypes;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -76,9 +76,7 @@ class RecordConverterTest {
   void rowsAreAlignedAndNothingIsCutOff() {
     String word = "x".repeat(300);
     var types =
-        Listing.of(
-            List.of(new MachineType("t", "f", "", "a", List.of("none", word), "none", "off", "on")),
-            "none");
+        Listing.of(List.of(FakeTypes.of("t", "f", "", "a", List.of("none", word), "none")), "none");
 
     assertThat(format(types, Converter.INSPECT))
         .startsWith("TYPE  FAMILY  VERSION  ARCH  IOMMUS")

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** What the reference says about one command, in Markdown. */
@@ -52,6 +53,9 @@ final class CommandBlock {
           case MACHINE -> "a machine: `machine:list`";
           case MACHINE_OR_SERVER ->
               "a machine: `machine:list`; with `--qmp` a server: `vhost:list`";
+          case MACHINE_OR_TYPE ->
+              "a machine: `machine:list`; if none has that name, a machine type:"
+                  + " `machine:types`";
           case MACHINE_TYPE -> "a machine type: `machine:types`";
           case DEVICE -> "a device: `device:list`";
           case DEVICE_TYPE -> "a device type: `device:types`";
@@ -89,6 +93,11 @@ final class CommandBlock {
     String form = result.many() ? "an array of objects" : "one object";
     String before = shown.putIfAbsent(result.record().getName(), command.name());
     if (before != null) {
+      Optional<String> other = result.other().map(record -> shown.get(record.getName()));
+      if (other.isPresent()) {
+        return "\nJSON: %s, with the fields of `%s` or those of `%s`.\n"
+            .formatted(form, before, other.get());
+      }
       return "\nJSON: %s, with the fields of `%s`.\n".formatted(form, before);
     }
     Map<String, List<String>> rows = new LinkedHashMap<>();

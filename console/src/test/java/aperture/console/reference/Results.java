@@ -41,7 +41,7 @@ public final class Results {
           many("machine:types", MachineType.class),
           one("machine:create", MachineInfo.class),
           many("machine:list", MachineInfo.class),
-          one("machine:show", MachineInfo.class),
+          either("machine:show", MachineInfo.class, MachineType.class),
           many("device:types", DeviceTypeInfo.class),
           one("device:add", DeviceInfo.class),
           many("device:list", DeviceInfo.class),
@@ -78,8 +78,9 @@ public final class Results {
    *
    * @param record what it is made of
    * @param many whether it is an array of them
+   * @param other another record that it may be instead
    */
-  public record Result(Class<?> record, boolean many) {
+  public record Result(Class<?> record, boolean many, Optional<Class<?>> other) {
 
     /** The names of the record's own fields. */
     public List<String> names() {
@@ -93,10 +94,14 @@ public final class Results {
   }
 
   private static Map.Entry<String, Result> one(String command, Class<?> record) {
-    return Map.entry(command, new Result(record, false));
+    return Map.entry(command, new Result(record, false, Optional.empty()));
+  }
+
+  private static Map.Entry<String, Result> either(String command, Class<?> record, Class<?> other) {
+    return Map.entry(command, new Result(record, false, Optional.of(other)));
   }
 
   private static Map.Entry<String, Result> many(String command, Class<?> record) {
-    return Map.entry(command, new Result(record, true));
+    return Map.entry(command, new Result(record, true, Optional.empty()));
   }
 }

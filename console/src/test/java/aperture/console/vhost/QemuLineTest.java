@@ -3,6 +3,7 @@ package aperture.console.vhost;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import aperture.admin.MachineType;
+import aperture.console.control.FakeTypes;
 import aperture.vhostuser.VhostServerInfo;
 import java.util.List;
 import java.util.Optional;
@@ -118,6 +119,6 @@ class QemuLineTest {
   }
 
   private static MachineType type(String name, String family, String version) {
-    return new MachineType(name, family, version, "a", List.of(), "none", "off", "on");
+    return FakeTypes.of(name, family, version, "a", List.of(), "none");
   }
 }

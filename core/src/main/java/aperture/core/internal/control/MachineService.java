@@ -1,6 +1,5 @@
 package aperture.core.internal.control;
 
-import aperture.access.Setting;
 import aperture.admin.ControlException;
 import aperture.admin.MachineControl;
 import aperture.admin.MachineInfo;
@@ -10,7 +9,7 @@ import aperture.core.internal.dma.Handover;
 import aperture.core.internal.dma.IommuUnit;
 import aperture.core.internal.machine.Families;
 import aperture.core.internal.machine.MachineFactory;
-import aperture.core.internal.machine.RowCopy;
+import aperture.core.internal.machine.RowFacts;
 import aperture.core.internal.machine.RunningMachine;
 import aperture.core.internal.swap.Behaviors;
 import aperture.machine.MachineRow;
@@ -41,20 +40,7 @@ final class MachineService implements MachineControl {
 
   @Override
   public List<MachineType> types() {
-    return families.rows().stream().map(MachineService::type).toList();
-  }
-
-  private static MachineType type(RowCopy copy) {
-    MachineRow row = copy.row();
-    return new MachineType(
-        row.type(),
-        row.family(),
-        row.version(),
-        copy.arch(),
-        row.iommus(),
-        row.defaultIommu(),
-        Setting.of(row.offer()).word(),
-        Setting.of(row.strict()).word());
+    return families.rows().stream().map(RowFacts::type).toList();
   }
 
   @Override
@@ -94,7 +80,7 @@ final class MachineService implements MachineControl {
             .orElse(MachineRow.NO_IOMMU),
         machine.unit().map(IommuUnit::supplier).orElse(""),
         machine.memory().regions().stream().map(Object::toString).toList(),
-        machine.row().reserved().stream().map(r -> r.range() + " " + r.purpose()).toList(),
+        RowFacts.reserved(machine.row()),
         inventory.devicesOf(machine).stream().map(DeviceEntry::id).toList());
   }
 

@@ -49,8 +49,11 @@ public final class Families {
             .sorted((a, b) -> (a.arch() + " " + a.name()).compareTo(b.arch() + " " + b.name()))
             .toList()) {
       if (seen.add(supplier.name())) {
-        for (MachineRow row : rows.getOrDefault(best(supplier.name(), supplier), List.of())) {
-          all.add(new RowCopy(row, supplier.arch()));
+        List<MachineRow> versions = rows.getOrDefault(best(supplier.name(), supplier), List.of());
+        for (int i = 0; i < versions.size(); i++) {
+          all.add(
+              new RowCopy(
+                  versions.get(i), supplier.arch(), versions.stream().skip(i + 1).findFirst()));
         }
       }
     }
