@@ -56,7 +56,18 @@ class MachineRowsTest {
           assertThat(row.strict()).isTrue();
           assertThat(row.iommus()).containsExactly("none", "arm-smmuv3");
         });
-    assertThat(sbsa).singleElement().extracting(MachineRow::offer).isEqualTo(false);
+    assertThat(sbsa.getFirst().type()).isEqualTo("sbsa-ref");
+    assertThat(sbsa.getFirst().offer()).isFalse();
+  }
+
+  @Test
+  void ourOwnSbsaRefDiffersFromTheUpstreamOneInTheOfferAlone() {
+    assertThat(sbsa).extracting(MachineRow::type).containsExactly("sbsa-ref", "sbsa-ref-ap1");
+    assertThat(sbsa.getLast().offer()).isTrue();
+    assertThat(sbsa.getLast())
+        .usingRecursiveComparison()
+        .ignoringFields("type", "version", "offer")
+        .isEqualTo(sbsa.getFirst());
   }
 
   @Test
@@ -70,10 +81,7 @@ class MachineRowsTest {
 
   @Test
   void sbsaRefCannotDoWithoutAnSmmu() {
-    assertThat(sbsa)
-        .singleElement()
-        .extracting(MachineRow::iommus)
-        .isEqualTo(List.of("arm-smmuv3"));
+    assertThat(sbsa).allSatisfy(row -> assertThat(row.iommus()).containsExactly("arm-smmuv3"));
   }
 
   @Test

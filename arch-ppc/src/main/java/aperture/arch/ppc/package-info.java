@@ -1,6 +1,6 @@
 /**
  * Machine types of PowerPC: the {@code pseries} family with its versions, {@code powernv}, {@code
- * ppce500} and {@code 40p}.
+ * ppce500}, {@code 40p}, and machines with nothing in front of their devices.
  *
  * <p>Rows are values; the services are stateless and called from any thread.
  */

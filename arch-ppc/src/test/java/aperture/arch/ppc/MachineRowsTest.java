@@ -23,7 +23,13 @@ class MachineRowsTest {
           new PseriesMachineDefaults(),
           new Ppce500MachineDefaults(),
           new PowernvMachineDefaults(),
-          new Prep40pMachineDefaults());
+          new Prep40pMachineDefaults(),
+          new Mpc8544dsMachineDefaults(),
+          new Mac99MachineDefaults(),
+          new G3beigeMachineDefaults(),
+          new BambooMachineDefaults(),
+          new Pegasos2MachineDefaults(),
+          new Sam460exMachineDefaults());
 
   private static Stream<MachineRow> rows() {
     return FAMILIES.stream().flatMap(family -> family.rows().stream());
@@ -121,6 +127,23 @@ class MachineRowsTest {
     assertThat(new Prep40pMachineDefaults().rows())
         .singleElement()
         .satisfies(row -> assertThat(row.iommus()).containsExactly("pci-window"));
+  }
+
+  @Test
+  void plainMachinesOfferNothingBecauseNothingIsInFrontOfTheirDevices() {
+    assertThat(FAMILIES.stream().skip(4))
+        .extracting(MachineDefaults::family)
+        .containsExactly("mpc8544ds", "mac99", "g3beige", "bamboo", "pegasos2", "sam460ex");
+    assertThat(FAMILIES.stream().skip(4))
+        .allSatisfy(family ->
+            assertThat(family.rows())
+                .singleElement()
+                .satisfies(row -> {
+                  assertThat(row.type()).isEqualTo(family.family());
+                  assertThat(row.iommus()).containsExactly("none");
+                  assertThat(row.offer()).isFalse();
+                  assertThat(row.legacy()).isEqualTo(LegacyInterface.TRANSITIONAL);
+                }));
   }
 
   @Test
