@@ -1,5 +1,8 @@
 package aperture.console.reference;
 
+import static aperture.console.reference.Markdown.code;
+import static aperture.console.reference.Markdown.table;
+
 import aperture.console.line.Argument;
 import aperture.console.line.Command;
 import aperture.console.line.Option;
@@ -8,7 +11,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -74,7 +76,7 @@ final class CommandBlock {
   }
 
   private static String fixed(Words words) {
-    return words.fixed().stream().map(CommandBlock::code).collect(Collectors.joining(", "));
+    return words.fixed().stream().map(Markdown::code).collect(Collectors.joining(", "));
   }
 
   private static String options(Command command) {
@@ -106,27 +108,6 @@ final class CommandBlock {
     }
     return "\nJSON: %s.\n%s"
         .formatted(form, table(List.of("field", "type", "what"), List.copyOf(rows.values())));
-  }
-
-  private static String table(List<String> head, List<List<String>> rows) {
-    if (rows.isEmpty()) {
-      return "";
-    }
-    return "\n%s\n%s\n%s"
-        .formatted(
-            line(head),
-            "|---".repeat(head.size()) + "|",
-            rows.stream().map(row -> line(row) + "\n").collect(Collectors.joining()));
-  }
-
-  private static String line(List<String> cells) {
-    return cells.stream()
-        .map(cell -> Objects.requireNonNull(cell).replace("|", "\\|"))
-        .collect(Collectors.joining(" | ", "| ", " |"));
-  }
-
-  private static String code(String text) {
-    return "`" + text + "`";
   }
 
   private static String capital(String text) {
