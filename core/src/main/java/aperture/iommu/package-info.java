@@ -11,9 +11,9 @@
  * allocates nothing. A table driver is called under the lock of its machine's IOMMU, one thread at
  * a time. Everything else says so where it stands.
  *
- * <p>Consumers import {@code [1.0,2)}, providers {@code [1.0,1.1)}.
+ * <p>Consumers import {@code [1.1,2)}, providers {@code [1.1,1.2)}.
  */
-@Version("1.0.0")
+@Version("1.1.0")
 @NullMarked
 package aperture.iommu;
 

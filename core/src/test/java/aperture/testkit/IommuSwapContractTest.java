@@ -98,7 +98,7 @@ public abstract class IommuSwapContractTest {
   void aSuccessorOfAnotherStateVersionRebuildsEveryMappingAtItsAddress() throws Exception {
     Map<Long, Long> live = mapSome(300);
 
-    assertThat(machine.swapTo(new Renumbered(behavior()))).isTrue();
+    assertThat(machine.swapTo(new RenumberedBehavior(behavior()))).isTrue();
 
     assertAllReachable(live);
     for (Long iova : live.keySet()) {
@@ -145,7 +145,8 @@ public abstract class IommuSwapContractTest {
     Thread device = Thread.ofPlatform().start(() -> translateUntil(stop, fixed, failure));
     Thread mapper = Thread.ofPlatform().start(() -> mapUntil(stop, failure));
     for (int i = 0; i < 30; i++) {
-      assertThat(machine.swapTo(i % 3 == 2 ? new Renumbered(behavior()) : behavior())).isTrue();
+      assertThat(machine.swapTo(i % 3 == 2 ? new RenumberedBehavior(behavior()) : behavior()))
+          .isTrue();
     }
     stop.set(true);
     device.join();
@@ -223,38 +224,6 @@ public abstract class IommuSwapContractTest {
       assertThat(translation.ok() || translation.fault().isPresent())
           .as("seed %d round %d", seed, round)
           .isTrue();
-    }
-  }
-
-  /** The same behaviour under another state version: tables must be rebuilt. */
-  private static final class Renumbered implements IommuBehavior {
-    private static int next = 1000;
-    private final IommuBehavior behavior;
-    private final int version;
-
-    Renumbered(IommuBehavior behavior) {
-      this.behavior = behavior;
-      this.version = next++;
-    }
-
-    @Override
-    public String kind() {
-      return behavior.kind();
-    }
-
-    @Override
-    public int stateVersion() {
-      return version;
-    }
-
-    @Override
-    public IommuCapabilities capabilities() {
-      return behavior.capabilities();
-    }
-
-    @Override
-    public IommuInstance attach(IommuState state) throws AttachRefusedException {
-      return behavior.attach(state);
     }
   }
 

@@ -1,5 +1,6 @@
 package aperture.arch.arm64.smmu;
 
+import aperture.iommu.FlushQueue;
 import aperture.iommu.IovaAllocator;
 import aperture.iommu.MappingLedger;
 import aperture.memory.MemoryRange;
@@ -9,7 +10,7 @@ import java.util.List;
  * One endpoint's address space as its driver knows it; all of it can be found again in the tables
  * and the ledger.
  */
-final class AddressSpace {
+final class AddressSpace implements FlushQueue.Owner {
 
   /** Highest IOVA that 32 bits express: such IOVAs are preferred. */
   private static final long LOW_LIMIT = 0xffff_ffffL;
@@ -106,12 +107,13 @@ final class AddressSpace {
     }
   }
 
-  /** Marks an IOVA as in use; nothing happens when it is already. */
-  void take(long iova, int count) {
-    iovas.take(iova, count);
+  /** Marks an IOVA as in use; false when it is already, and nothing happens then. */
+  boolean take(long iova, int count) {
+    return iovas.take(iova, count);
   }
 
-  void free(long iova, int count) {
+  @Override
+  public void free(long iova, int count) {
     iovas.free(iova, count);
     if (Long.compareUnsigned(iova, LOW_LIMIT) <= 0) {
       tooLargeForLow = Integer.MAX_VALUE;

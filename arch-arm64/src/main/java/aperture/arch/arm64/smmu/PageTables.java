@@ -128,6 +128,17 @@ final class PageTables {
 
   /** Clears a range and adds the invalidations for it; the caller syncs. */
   void unmap(long root, int asid, long iova, long size) {
+    unmap(root, asid, iova, size, true);
+  }
+
+  /** Clears a range that the caller invalidates later, with all of its address space. */
+  void clear(long root, int asid, long iova, long size) {
+    unmap(root, asid, iova, size, false);
+    // Cleared before the caller's unmap returns: no walk from then on finds the old entry.
+    VarHandle.fullFence();
+  }
+
+  private void unmap(long root, int asid, long iova, long size, boolean invalidating) {
     long done = 0;
     long runStart = iova;
     int runLevel = TableLayout.LAST_LEVEL;
@@ -141,14 +152,16 @@ final class PageTables {
       if (leaf != NONE) {
         clear(leaf, level == TableLayout.LAST_LEVEL ? (int) (step >>> shape.pageShift()) : 1);
       }
-      if (level != runLevel) {
+      if (invalidating && level != runLevel) {
         invalidate(asid, runStart, at, runLevel);
         runStart = at;
         runLevel = level;
       }
       done += step;
     }
-    invalidate(asid, runStart, iova + size, runLevel);
+    if (invalidating) {
+      invalidate(asid, runStart, iova + size, runLevel);
+    }
   }
 
   private void clear(long entry, int count) {

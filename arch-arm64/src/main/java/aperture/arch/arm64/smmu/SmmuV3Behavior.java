@@ -1,6 +1,7 @@
 package aperture.arch.arm64.smmu;
 
 import aperture.iommu.AttachRefusedException;
+import aperture.iommu.InvalidationMode;
 import aperture.iommu.IommuBehavior;
 import aperture.iommu.IommuCapabilities;
 import aperture.iommu.IommuInstance;
@@ -51,11 +52,16 @@ public final class SmmuV3Behavior implements IommuBehavior {
   }
 
   @Override
+  public Set<String> options() {
+    return Set.of(InvalidationMode.OPTION);
+  }
+
+  @Override
   public IommuInstance attach(IommuState state) throws AttachRefusedException {
     RegisterView view = new RegisterView(state.registers());
     SeenTags seen = new SeenTags();
     SmmuV3Walker walker = new SmmuV3Walker(view, state.memory(), seen);
     AttachScan.check(state, walker);
-    return new SmmuV3Instance(state, view, walker, seen);
+    return new SmmuV3Instance(state, view, walker, seen, InvalidationMode.of(state.options()));
   }
 }

@@ -1,6 +1,7 @@
 package aperture.arch.arm64.smmu;
 
 import aperture.iommu.Endpoint;
+import aperture.iommu.InvalidationMode;
 import aperture.iommu.IommuFault;
 import aperture.iommu.IommuInstance;
 import aperture.iommu.IommuState;
@@ -17,7 +18,12 @@ final class SmmuV3Instance implements IommuInstance {
   private final EventQueue events;
   private final Optional<IommuTableDriver> driver;
 
-  SmmuV3Instance(IommuState state, RegisterView view, SmmuV3Walker walker, SeenTags seen) {
+  SmmuV3Instance(
+      IommuState state,
+      RegisterView view,
+      SmmuV3Walker walker,
+      SeenTags seen,
+      InvalidationMode invalidation) {
     this.walker = walker;
     this.events =
         new EventQueue(
@@ -26,7 +32,9 @@ final class SmmuV3Instance implements IommuInstance {
             state.memory(),
             new EventEvidence(walker, view, state.memory()));
     this.driver =
-        Optional.of(new SmmuV3TableDriver(state, view, new SmmuV3Hardware(state, view, seen)));
+        Optional.of(
+            new SmmuV3TableDriver(
+                state, view, new SmmuV3Hardware(state, view, seen), invalidation));
   }
 
   @Override

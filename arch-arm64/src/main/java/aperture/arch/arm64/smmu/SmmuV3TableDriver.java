@@ -1,6 +1,8 @@
 package aperture.arch.arm64.smmu;
 
 import aperture.iommu.Endpoint;
+import aperture.iommu.FlushQueue;
+import aperture.iommu.InvalidationMode;
 import aperture.iommu.IommuException;
 import aperture.iommu.IommuState;
 import aperture.iommu.IommuTableDriver;
@@ -16,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The operating-system half: one context, one ASID and one table per endpoint, 48-bit IOVAs, pages
- * and blocks as in {@link TableShape}, strict invalidation. No contiguous hints, as the kernel sets
- * none.
+ * and blocks as in {@link TableShape}, invalidation strict or lazy. No contiguous hints, as the
+ * kernel sets none.
  *
  * <p>What it remembers of an endpoint is only a short cut: it is found again in registers, tables
  * and ledger.
@@ -36,10 +38,14 @@ final class SmmuV3TableDriver implements IommuTableDriver {
   private final TableShape shape;
   private final PageTables tables;
   private final BringUp bringUp;
+  private final InvalidationMode invalidation;
+  private final FlushQueue held = new FlushQueue(this::dropAll);
   private @Nullable AddressSpace[] spaces = new AddressSpace[8];
 
-  SmmuV3TableDriver(IommuState state, RegisterView view, SmmuV3Hardware hardware) {
+  SmmuV3TableDriver(
+      IommuState state, RegisterView view, SmmuV3Hardware hardware, InvalidationMode invalidation) {
     this.state = state;
+    this.invalidation = invalidation;
     this.memory = state.memory();
     this.pages = state.pages();
     this.view = view;
@@ -143,13 +149,13 @@ final class SmmuV3TableDriver implements IommuTableDriver {
 
   @Override
   public void detachEndpoint(Endpoint endpoint) {
+    flush();
     AddressSpace space = space(endpoint);
     if (space == null) {
       return;
     }
     streams.abort(endpoint);
-    commands.tlbAsid(space.asid());
-    commands.sync();
+    dropAll(space.asid());
     remember(endpoint.index(), null);
     tables.free(space.root());
     freeContext(space.context());
@@ -162,6 +168,10 @@ final class SmmuV3TableDriver implements IommuTableDriver {
     AddressSpace space = required(endpoint);
     int count = checked(gpa, size, permission);
     long iova = space.allocate(count, gpa, limit);
+    // What was unmapped and is not invalidated yet may be all that is missing.
+    if (iova == IovaAllocator.NO_SPACE && held.flush()) {
+      iova = space.allocate(count, gpa, limit);
+    }
     if (iova == IovaAllocator.NO_SPACE) {
       throw new IommuException(
           "endpoint %s: no IOVA for 0x%x bytes below 0x%x".formatted(endpoint.id(), size, limit));
@@ -191,8 +201,15 @@ final class SmmuV3TableDriver implements IommuTableDriver {
         throw new IommuException("IOVA 0x%x is reserved".formatted(iova));
       }
     }
-    write(endpoint, space, iova, gpa, size, permission);
-    space.take(iova, count);
+    boolean fresh = space.take(iova, count) || held.flush() && space.take(iova, count);
+    try {
+      write(endpoint, space, iova, gpa, size, permission);
+    } catch (IommuException e) {
+      if (fresh) {
+        space.free(iova, count);
+      }
+      throw e;
+    }
   }
 
   private void write(
@@ -215,12 +232,33 @@ final class SmmuV3TableDriver implements IommuTableDriver {
     if (space == null) {
       return;
     }
-    tables.unmap(space.root(), space.asid(), iova, size);
-    commands.sync();
     int count = (int) (size >>> shape.pageShift());
     // Right after a swap the ledger may have lost it already: take it, so that freeing is sound.
     space.take(iova, count);
+    if (invalidation == InvalidationMode.LAZY) {
+      tables.clear(space.root(), space.asid(), iova, size);
+      held.add(space.asid(), space, iova, count);
+      return;
+    }
+    tables.unmap(space.root(), space.asid(), iova, size);
+    commands.sync();
     space.free(iova, count);
+  }
+
+  @Override
+  public boolean deferred() {
+    return !held.isEmpty();
+  }
+
+  @Override
+  public void flush() {
+    held.flush();
+  }
+
+  /** Drops what is cached of an address space. */
+  private void dropAll(int asid) {
+    commands.tlbAsid(asid);
+    commands.sync();
   }
 
   private int checked(long gpa, long size, Permission permission) throws IommuException {

@@ -11,9 +11,9 @@ final class FlushRegister {
 
   private final IommuInvalidator invalidator;
   private final RegisterView registers;
-  private final AliasWatch aliases;
+  private final WalkNote aliases;
 
-  FlushRegister(IommuInvalidator invalidator, RegisterView registers, AliasWatch aliases) {
+  FlushRegister(IommuInvalidator invalidator, RegisterView registers, WalkNote aliases) {
     this.invalidator = invalidator;
     this.registers = registers;
     this.aliases = aliases;

@@ -26,6 +26,11 @@ final class RegisterView {
       return base + ((address >>> indexShift & entries - 1) << TteLayout.BYTES_SHIFT);
     }
 
+    /** Physical address of the dummy page, where the TSB is the kernel's own. */
+    long dummy() {
+      return base + DvmaWindow.TSB_BYTES;
+    }
+
     /** Bytes from one alias of an address to the next. */
     long reach() {
       return entries << indexShift;

@@ -1,6 +1,7 @@
 package aperture.arch.sparc.sun4u;
 
 import aperture.iommu.AttachRefusedException;
+import aperture.iommu.InvalidationMode;
 import aperture.iommu.IommuBehavior;
 import aperture.iommu.IommuCapabilities;
 import aperture.iommu.IommuInstance;
@@ -38,6 +39,11 @@ public final class Sun4uBehavior implements IommuBehavior {
   @Override
   public IommuCapabilities capabilities() {
     return CAPABILITIES;
+  }
+
+  @Override
+  public Set<String> options() {
+    return Set.of(InvalidationMode.OPTION);
   }
 
   @Override

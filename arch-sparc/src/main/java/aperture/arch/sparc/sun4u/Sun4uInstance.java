@@ -2,6 +2,7 @@ package aperture.arch.sparc.sun4u;
 
 import aperture.iommu.AttachRefusedException;
 import aperture.iommu.Endpoint;
+import aperture.iommu.InvalidationMode;
 import aperture.iommu.IommuFault;
 import aperture.iommu.IommuInstance;
 import aperture.iommu.IommuState;
@@ -18,17 +19,18 @@ final class Sun4uInstance implements IommuInstance {
   private final Sun4uTableDriver driver;
   private final FaultRegisters faults;
 
-  private Sun4uInstance(IommuState state) {
+  private Sun4uInstance(IommuState state, InvalidationMode invalidation) {
     RegisterView view = new RegisterView(state.registers());
-    AliasWatch aliases = new AliasWatch();
-    walker = new Sun4uWalker(state.memory(), view, aliases);
-    driver =
-        new Sun4uTableDriver(state, view, new FlushRegister(state.invalidator(), view, aliases));
+    WalkNote aliases = new WalkNote();
+    WalkNote dummies = new WalkNote();
+    walker = new Sun4uWalker(state.memory(), view, aliases, dummies);
+    FlushRegister flush = new FlushRegister(state.invalidator(), view, aliases);
+    driver = new Sun4uTableDriver(state, view, new FlushPolicy(flush, dummies, invalidation));
     faults = new FaultRegisters(state.registers());
   }
 
   static Sun4uInstance attach(IommuState state) throws AttachRefusedException {
-    Sun4uInstance instance = new Sun4uInstance(state);
+    Sun4uInstance instance = new Sun4uInstance(state, InvalidationMode.of(state.options()));
     instance.driver.takeOver();
     return instance;
   }

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The operating-system half. Entries that are let go stay valid, on a dummy page, as this
- * platform's kernel leaves them; unlike it, every change of a valid entry is flushed at once,
- * unless {@link FlushPolicy} was told otherwise.
+ * platform's kernel leaves them; unlike it, every change of a valid entry is flushed at once unless
+ * the operator wants it otherwise ({@link FlushPolicy}).
  *
  * <p>Sources: Linux 6.1, arch/sparc/kernel/psycho_common.c, psycho_iommu_init (bring-up);
  * arch/sparc/kernel/iommu.c, iommu_table_init, iopte_make_dummy, dma_4u_map_page and
@@ -30,10 +30,10 @@ final class Sun4uTableDriver implements IommuTableDriver {
   private IovaAllocator addresses;
   private @Nullable Tsb tsb;
 
-  Sun4uTableDriver(IommuState state, RegisterView view, FlushRegister flush) {
+  Sun4uTableDriver(IommuState state, RegisterView view, FlushPolicy flush) {
     this.state = state;
     this.view = view;
-    this.flush = new FlushPolicy(flush);
+    this.flush = flush;
     this.addresses = newAllocator(state);
   }
 
@@ -53,7 +53,6 @@ final class Sun4uTableDriver implements IommuTableDriver {
               .formatted(DvmaWindow.TSB_ENTRIES, now.base()));
     }
     tsb = Tsb.at(state.memory(), now.base());
-    chooseFlush();
     List<String> problems = new ArrayList<>();
     state
         .ledger()
@@ -67,10 +66,6 @@ final class Sun4uTableDriver implements IommuTableDriver {
     if (!problems.isEmpty()) {
       throw new AttachRefusedException(problems.get(0));
     }
-  }
-
-  private void chooseFlush() {
-    flush.choose(state.registers().get(FlushPolicy.LAZY) != 0);
   }
 
   private boolean isOwn(RegisterView.Decoded now) {
@@ -100,7 +95,6 @@ final class Sun4uTableDriver implements IommuTableDriver {
     registers.set(RegisterName.UE_AFSR, 0);
     addresses = newAllocator(state);
     tsb = fresh;
-    chooseFlush();
     state.invalidator().invalidateAll();
   }
 
@@ -121,6 +115,7 @@ final class Sun4uTableDriver implements IommuTableDriver {
             retire(iova, size);
           }
         });
+    flush();
   }
 
   @Override
@@ -159,6 +154,16 @@ final class Sun4uTableDriver implements IommuTableDriver {
   public void unmap(Endpoint endpoint, long iova, long size) {
     retire(iova, size);
     addresses.free(iova, pages(size));
+  }
+
+  @Override
+  public boolean deferred() {
+    return flush.deferred();
+  }
+
+  @Override
+  public void flush() {
+    flush.flush();
   }
 
   private void retire(long iova, long size) {

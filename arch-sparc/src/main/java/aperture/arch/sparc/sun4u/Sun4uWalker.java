@@ -26,12 +26,18 @@ final class Sun4uWalker implements IommuWalker {
 
   private final GuestMemory memory;
   private final RegisterView registers;
-  private final AliasWatch aliases;
+  private final WalkNote aliases;
+  private final WalkNote dummies;
 
-  Sun4uWalker(GuestMemory memory, RegisterView registers, AliasWatch aliases) {
+  /**
+   * @param aliases notes that an address outside the window is used
+   * @param dummies notes that an address on the dummy page is used
+   */
+  Sun4uWalker(GuestMemory memory, RegisterView registers, WalkNote aliases, WalkNote dummies) {
     this.memory = memory;
     this.registers = registers;
     this.aliases = aliases;
+    this.dummies = dummies;
   }
 
   @Override
@@ -71,6 +77,11 @@ final class Sun4uWalker implements IommuWalker {
       return;
     }
     long tte = memory.getBe64(at);
+    if (TteLayout.isValid(tte) && TteLayout.page(tte) == view.dummy()) {
+      dummies.note();
+      // Anew: a mapping that was made meanwhile has seen the note, or is seen here.
+      tte = memory.getBe64(at);
+    }
     result.step(TTE, address, tte);
     Permission permission = TteLayout.permission(tte);
     if (permission == Permission.NONE) {

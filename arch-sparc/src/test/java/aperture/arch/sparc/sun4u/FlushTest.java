@@ -2,7 +2,9 @@ package aperture.arch.sparc.sun4u;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import aperture.iommu.Access;
 import aperture.iommu.Endpoint;
+import aperture.iommu.InvalidationMode;
 import aperture.iommu.IommuTableDriver;
 import aperture.iommu.Permission;
 import aperture.testkit.TableState;
@@ -21,8 +23,8 @@ class FlushTest {
   private final TableState state = new TableState();
   private final Endpoint endpoint = state.endpoint(Map.of());
   private final RegisterView view = new RegisterView(state.registers());
-  private final FlushRegister flush =
-      new FlushRegister(state.invalidator(), view, new AliasWatch());
+  private final WalkNote dummies = new WalkNote();
+  private final FlushRegister flush = new FlushRegister(state.invalidator(), view, new WalkNote());
   private final Sun4uRegisterFile registers = new Sun4uRegisterFile(state.registers(), flush);
 
   @AfterEach
@@ -31,8 +33,9 @@ class FlushTest {
   }
 
   private Sun4uTableDriver driver(boolean lazy) throws Exception {
-    state.registers().set("OS_LAZY_FLUSH", lazy ? 1 : 0);
-    Sun4uTableDriver driver = new Sun4uTableDriver(state, view, flush);
+    InvalidationMode mode = lazy ? InvalidationMode.LAZY : InvalidationMode.STRICT;
+    Sun4uTableDriver driver =
+        new Sun4uTableDriver(state, view, new FlushPolicy(flush, dummies, mode));
     driver.initialize();
     state.invalidations.clear();
     return driver;
@@ -135,15 +138,35 @@ class FlushTest {
   }
 
   @Test
-  void aSuccessorGoesOnAsItsPredecessorDid() throws Exception {
+  void lazilyAMappingWhereADeviceMayHaveTheDummyPageCachedDropsIt() throws Exception {
     Sun4uTableDriver driver = driver(true);
     long iova = map(driver, 8192);
-    state.enter(endpoint, iova, GPA, 8192);
-    Sun4uTableDriver successor = new Sun4uTableDriver(state, view, flush);
-    successor.takeOver();
+    driver.unmap(endpoint, iova, 8192);
+    driver.flush();
+    state.invalidations.clear();
+    Sun4uWalker walker = new Sun4uWalker(state.memory(), view, new WalkNote(), dummies);
+    TableState.walk(walker, endpoint, iova, Access.READ);
 
-    successor.unmap(endpoint, iova, 8192);
+    driver.mapAt(endpoint, iova, GPA, 8192, Permission.READ);
+    assertThat(state.invalidations).containsExactly(EVERYTHING);
+    driver.unmap(endpoint, iova, 8192);
+    driver.flush();
+    state.invalidations.clear();
+    driver.mapAt(endpoint, iova, GPA, 8192, Permission.READ);
+    assertThat(state.invalidations).as("nobody used it since").isEmpty();
+  }
 
-    assertThat(state.invalidations).isEmpty();
+  @Test
+  void aFlushEndsTheGenerationOnce() throws Exception {
+    Sun4uTableDriver driver = driver(true);
+    driver.unmap(endpoint, map(driver, 8192), 8192);
+    driver.unmap(endpoint, map(driver, 8192), 8192);
+    assertThat(driver.deferred()).isTrue();
+
+    driver.flush();
+    driver.flush();
+
+    assertThat(driver.deferred()).isFalse();
+    assertThat(state.invalidations).containsExactly(EVERYTHING);
   }
 }

@@ -57,7 +57,7 @@ class Sun4uDifferentialTest {
       state.registers().set("IOMMU_TSBBASE", base);
       fill(base & -8192, random);
       RegisterView view = new RegisterView(state.registers());
-      Sun4uWalker walker = new Sun4uWalker(state.memory(), view, new AliasWatch());
+      Sun4uWalker walker = new Sun4uWalker(state.memory(), view, new WalkNote(), new WalkNote());
       LiteralTsbReader reader = new LiteralTsbReader(this::byteAt, control, base);
       for (int question = 0; question < QUESTIONS; question++) {
         ask(walker, reader, random, seen, "seed %d world %d".formatted(seed, world));

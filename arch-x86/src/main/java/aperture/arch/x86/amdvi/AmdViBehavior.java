@@ -6,6 +6,7 @@ import static aperture.arch.x86.amdvi.AmdViRegisters.EXCL_BASE;
 import static aperture.arch.x86.amdvi.AmdViRegisters.EXT_FEATURES;
 
 import aperture.iommu.AttachRefusedException;
+import aperture.iommu.InvalidationMode;
 import aperture.iommu.IommuBehavior;
 import aperture.iommu.IommuCapabilities;
 import aperture.iommu.IommuInstance;
@@ -57,6 +58,11 @@ public final class AmdViBehavior implements IommuBehavior {
   }
 
   @Override
+  public Set<String> options() {
+    return Set.of(InvalidationMode.OPTION);
+  }
+
+  @Override
   public IommuInstance attach(IommuState state) throws AttachRefusedException {
     Registers registers = state.registers();
     long control = registers.get(CONTROL);
@@ -74,6 +80,6 @@ public final class AmdViBehavior implements IommuBehavior {
         }
       }
     }
-    return new AmdViInstance(state);
+    return new AmdViInstance(state, InvalidationMode.of(state.options()));
   }
 }

@@ -38,7 +38,8 @@ final class AmdViEventLog {
       return;
     }
     int code = EventLayout.code(fault.reason());
-    int domain = EventLayout.hasDomain(code)
+    int domain =
+        EventLayout.hasDomain(code)
             ? DeviceTable.domain(memory, registers.get(DEVTAB), requesterId)
             : 0;
     boolean write = fault.access() == Access.WRITE;

@@ -1,6 +1,7 @@
 package aperture.arch.x86.amdvi;
 
 import aperture.iommu.Endpoint;
+import aperture.iommu.InvalidationMode;
 import aperture.iommu.IommuFault;
 import aperture.iommu.IommuInstance;
 import aperture.iommu.IommuState;
@@ -17,11 +18,11 @@ final class AmdViInstance implements IommuInstance {
   private final AmdViEventLog events;
   private final AmdViTableDriver driver;
 
-  AmdViInstance(IommuState state) {
+  AmdViInstance(IommuState state, InvalidationMode invalidation) {
     walker = new AmdViWalker(state.memory(), new AmdViViews(state.registers()));
     events = new AmdViEventLog(state.registers(), state.memory());
     AmdViCommandProcessor commands = new AmdViCommandProcessor(state, events);
-    driver = new AmdViTableDriver(state, new AmdViRegisterFile(state, commands));
+    driver = new AmdViTableDriver(state, new AmdViRegisterFile(state, commands), invalidation);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package aperture.arch.x86.amdvi;
 
+import aperture.iommu.FlushQueue;
 import aperture.iommu.IommuException;
 import aperture.iommu.IovaAllocator;
 import aperture.memory.MemoryRange;
@@ -12,7 +13,7 @@ import java.util.List;
  *
  * <p>Ranges are aligned to their size rounded up, so that large pages can map them.
  */
-final class AmdViIovas {
+final class AmdViIovas implements FlushQueue.Owner {
 
   /** Bits of a domain's address space. */
   static final int WIDTH = 48;
@@ -80,7 +81,8 @@ final class AmdViIovas {
     return part(iova).take(iova, pages);
   }
 
-  void free(long iova, int pages) {
+  @Override
+  public void free(long iova, int pages) {
     part(iova).free(iova, pages);
   }
 

@@ -6,6 +6,8 @@ import static aperture.arch.x86.amdvi.AmdViRegisters.EVTLOG;
 import static aperture.arch.x86.amdvi.AmdViRegisters.EXT_FEATURES;
 
 import aperture.iommu.Endpoint;
+import aperture.iommu.FlushQueue;
+import aperture.iommu.InvalidationMode;
 import aperture.iommu.IommuException;
 import aperture.iommu.IommuState;
 import aperture.iommu.IommuTableDriver;
@@ -14,8 +16,8 @@ import aperture.memory.PageAllocator;
 
 /**
  * What a kernel's AMD driver does: one domain for each endpoint, ids from 1, page tables of three
- * levels that grow when an address asks for it, the largest pages that alignment allows, strict
- * invalidation by commands.
+ * levels that grow when an address asks for it, the largest pages that alignment allows,
+ * invalidation by commands, strict or lazy.
  */
 final class AmdViTableDriver implements IommuTableDriver {
 
@@ -35,14 +37,18 @@ final class AmdViTableDriver implements IommuTableDriver {
   private final HostTables tables;
   private final AmdViCommandBuffer commands;
   private final AmdViDomains domains;
+  private final InvalidationMode invalidation;
+  private final FlushQueue held;
 
-  AmdViTableDriver(IommuState state, AmdViRegisterFile registers) {
+  AmdViTableDriver(IommuState state, AmdViRegisterFile registers, InvalidationMode invalidation) {
     this.state = state;
+    this.invalidation = invalidation;
     this.registers = registers;
     table = new DeviceTable(registers, state.memory(), state.pages());
     tables = new HostTables(state.memory(), state.pages());
     commands = new AmdViCommandBuffer(state, registers);
     domains = new AmdViDomains(state, table);
+    held = new FlushQueue(commands::invalidateDomain);
   }
 
   @Override
@@ -118,6 +124,7 @@ final class AmdViTableDriver implements IommuTableDriver {
 
   @Override
   public void detachEndpoint(Endpoint endpoint) {
+    flush();
     AmdViDomain domain = domains.find(endpoint);
     if (domain == null) {
       return;
@@ -135,8 +142,8 @@ final class AmdViTableDriver implements IommuTableDriver {
     AmdViDomain domain = require(endpoint);
     int pages = checkedPages(gpa, size, permission);
     long last = (1L << AmdViIovas.WIDTH) - 1;
-    long iova =
-        domain.iovas().allocate(pages, Long.compareUnsigned(limit, last) < 0 ? limit : last);
+    long highest = Long.compareUnsigned(limit, last) < 0 ? limit : last;
+    long iova = allocate(domain, pages, highest);
     try {
       enter(reaching(endpoint, domain, iova + size - 1), iova, gpa, size, permission);
     } catch (IommuException e) {
@@ -154,7 +161,7 @@ final class AmdViTableDriver implements IommuTableDriver {
     if ((iova & PAGE - 1) != 0 || iova >>> AmdViIovas.WIDTH != 0) {
       throw new IommuException("IOVA 0x%x cannot be expressed".formatted(iova));
     }
-    if (!domain.iovas().take(iova, pages)) {
+    if (!domain.iovas().take(iova, pages) && !(held.flush() && domain.iovas().take(iova, pages))) {
       throw new IommuException("IOVA 0x%x, 0x%x bytes, is taken".formatted(iova, size));
     }
     try {
@@ -203,9 +210,35 @@ final class AmdViTableDriver implements IommuTableDriver {
     }
     int pages = (int) (size >>> PageEntryLayout.PAGE_SHIFT);
     tables.unmap(domain.root(), domain.levels(), iova, size);
+    if (invalidation == InvalidationMode.LAZY) {
+      held.add(domain.id(), domain.iovas(), iova, pages);
+      return;
+    }
     commands.invalidatePages(domain.id(), iova, pages);
     // Only now: nobody else may be given the IOVA while a device can still use the old entry.
     domain.iovas().free(iova, pages);
+  }
+
+  @Override
+  public boolean deferred() {
+    return !held.isEmpty();
+  }
+
+  @Override
+  public void flush() {
+    held.flush();
+  }
+
+  /** What was unmapped and is not invalidated yet may be all that is missing. */
+  private long allocate(AmdViDomain domain, int pages, long limit) throws IommuException {
+    try {
+      return domain.iovas().allocate(pages, limit);
+    } catch (IommuException e) {
+      if (!held.flush()) {
+        throw e;
+      }
+      return domain.iovas().allocate(pages, limit);
+    }
   }
 
   private AmdViDomain require(Endpoint endpoint) throws IommuException {

@@ -49,9 +49,7 @@ final class DeviceTable {
   /** Domain id in a requester's entry, 0 when the table that a register names does not reach it. */
   static int domain(GuestMemory memory, long devtab, int requesterId) {
     long at = entryAt(memory, devtab, requesterId);
-    return at == NONE
-        ? 0
-        : DeviceEntryLayout.domain(memory.getLe64(at + DeviceEntryLayout.QUAD_1));
+    return at == NONE ? 0 : DeviceEntryLayout.domain(memory.getLe64(at + DeviceEntryLayout.QUAD_1));
   }
 
   /** Domain id in a requester's entry. */

@@ -130,8 +130,7 @@ final class PageEntryLayout {
   /** Whether a page's size belongs to the level of its entry; one that is not stated does. */
   static boolean sizeFits(long entry, int level) {
     int sizeLog2 = sizeLog2(entry, level);
-    return nextLevel(entry) != SIZED_PAGE
-        || sizeLog2 > shift(level) && sizeLog2 < shift(level + 1);
+    return nextLevel(entry) != SIZED_PAGE || sizeLog2 > shift(level) && sizeLog2 < shift(level + 1);
   }
 
   /** log2 of the size of a page whose size stands in its address; 53 where all bits are ones. */

@@ -1,5 +1,6 @@
 package aperture.arch.x86.vtd;
 
+import aperture.iommu.FlushQueue;
 import aperture.iommu.IommuException;
 import aperture.iommu.IovaAllocator;
 import aperture.memory.MemoryRange;
@@ -10,7 +11,7 @@ import java.util.List;
  * The IOVAs of one domain: below 4 GiB first, above only for endpoints whose mask allows it and
  * once the low part is nearly used up, because searching a full bitmap takes long.
  */
-final class VtdIovas {
+final class VtdIovas implements FlushQueue.Owner {
 
   private static final long LOW_SIZE = 1L << 32;
   private static final long LOW_PAGES = LOW_SIZE >>> SecondLevelLayout.PAGE_SHIFT;
@@ -69,7 +70,8 @@ final class VtdIovas {
     return part(iova).take(iova, pages);
   }
 
-  void free(long iova, int pages) {
+  @Override
+  public void free(long iova, int pages) {
     part(iova).free(iova, pages);
   }
 

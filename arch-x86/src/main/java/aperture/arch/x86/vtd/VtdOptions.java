@@ -1,6 +1,7 @@
 package aperture.arch.x86.vtd;
 
 import aperture.iommu.AttachRefusedException;
+import aperture.iommu.InvalidationMode;
 import java.util.Map;
 import java.util.Set;
 
@@ -15,16 +16,13 @@ import java.util.Set;
  * </ul>
  *
  * @param width of a unit that is brought up fresh
- * @param lazy whether invalidations are put off
+ * @param invalidation when an unmap is invalidated
  */
-record VtdOptions(int width, boolean lazy) {
+record VtdOptions(int width, InvalidationMode invalidation) {
 
   static final String WIDTH = "aw-bits";
-  static final String INVALIDATION = "invalidation";
-  static final Set<String> NAMES = Set.of(WIDTH, INVALIDATION);
+  static final Set<String> NAMES = Set.of(WIDTH, InvalidationMode.OPTION);
 
-  private static final String STRICT = "strict";
-  private static final String LAZY = "lazy";
   private static final Map<String, Integer> WIDTHS =
       Map.of(
           "39", CapabilityLayout.WIDTH_39,
@@ -43,11 +41,6 @@ record VtdOptions(int width, boolean lazy) {
     if (bits == null) {
       throw new AttachRefusedException("%s=%s: 39, 48 or 57".formatted(WIDTH, wanted));
     }
-    String when = options.getOrDefault(INVALIDATION, STRICT);
-    if (!when.equals(STRICT) && !when.equals(LAZY)) {
-      throw new AttachRefusedException(
-          "%s=%s: %s or %s".formatted(INVALIDATION, when, STRICT, LAZY));
-    }
-    return new VtdOptions(bits, when.equals(LAZY));
+    return new VtdOptions(bits, InvalidationMode.of(options));
   }
 }

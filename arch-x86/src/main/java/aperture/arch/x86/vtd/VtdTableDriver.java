@@ -11,6 +11,8 @@ import static aperture.arch.x86.vtd.VtdRegisters.IQT;
 import static aperture.arch.x86.vtd.VtdRegisters.RTADDR;
 
 import aperture.iommu.Endpoint;
+import aperture.iommu.FlushQueue;
+import aperture.iommu.InvalidationMode;
 import aperture.iommu.IommuException;
 import aperture.iommu.IommuState;
 import aperture.iommu.IommuTableDriver;
@@ -43,7 +45,7 @@ final class VtdTableDriver implements IommuTableDriver {
   private final SecondLevelTables tables;
   private final VtdInvalidationQueue queue;
   private final VtdDomains domains;
-  private final PendingIovas pending = new PendingIovas();
+  private final FlushQueue held;
 
   VtdTableDriver(IommuState state, VtdRegisterFile registers, VtdOptions options) {
     this.state = state;
@@ -53,6 +55,7 @@ final class VtdTableDriver implements IommuTableDriver {
     tables = new SecondLevelTables(state.memory(), state.pages());
     queue = new VtdInvalidationQueue(registers, state.memory(), state.invalidator());
     domains = new VtdDomains(state, contexts);
+    held = new FlushQueue(queue::iotlbDomain);
   }
 
   @Override
@@ -189,7 +192,7 @@ final class VtdTableDriver implements IommuTableDriver {
     if ((iova & PAGE - 1) != 0 || iova >>> domain.width() != 0) {
       throw new IommuException("IOVA 0x%x cannot be expressed".formatted(iova));
     }
-    if (!domain.iovas().take(iova, pages) && !takeAfterFlush(domain, iova, pages)) {
+    if (!domain.iovas().take(iova, pages) && !(held.flush() && domain.iovas().take(iova, pages))) {
       throw new IommuException("IOVA 0x%x, 0x%x bytes, is taken".formatted(iova, size));
     }
     try {
@@ -237,11 +240,8 @@ final class VtdTableDriver implements IommuTableDriver {
     }
     tables.unmap(domain.root(), domain.levels(), iova, size);
     int pages = (int) (size >>> SecondLevelLayout.PAGE_SHIFT);
-    if (options.lazy()) {
-      pending.add(domain, iova, pages);
-      if (pending.isFull()) {
-        flush();
-      }
+    if (options.invalidation() == InvalidationMode.LAZY) {
+      held.add(domain.id(), domain.iovas(), iova, pages);
       return;
     }
     invalidate(domain, iova, size, registers.read(CAP));
@@ -251,14 +251,12 @@ final class VtdTableDriver implements IommuTableDriver {
 
   @Override
   public boolean deferred() {
-    return !pending.isEmpty();
+    return !held.isEmpty();
   }
 
   @Override
   public void flush() {
-    if (!pending.isEmpty()) {
-      pending.flush(queue);
-    }
+    held.flush();
   }
 
   /** What was unmapped and is not invalidated yet may be all that is missing. */
@@ -267,20 +265,11 @@ final class VtdTableDriver implements IommuTableDriver {
     try {
       return domain.iovas().allocate(pages, alignment, limit);
     } catch (IommuException e) {
-      if (pending.isEmpty()) {
+      if (!held.flush()) {
         throw e;
       }
-      flush();
       return domain.iovas().allocate(pages, alignment, limit);
     }
-  }
-
-  private boolean takeAfterFlush(VtdDomain domain, long iova, int pages) {
-    if (pending.isEmpty()) {
-      return false;
-    }
-    flush();
-    return domain.iovas().take(iova, pages);
   }
 
   private void invalidate(VtdDomain domain, long iova, long size, long cap) {
