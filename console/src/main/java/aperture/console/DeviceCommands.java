@@ -65,8 +65,10 @@ public final class DeviceCommands {
   public Object add(
       CommandSession session,
       @Descriptor(
-              "MACHINE TYPE [--id ID] [--access-platform on|off] [--strict on|off] [--unsafe]"
-                  + " [type's options] [--json]")
+              "MACHINE TYPE [--id ID] [--access-platform on|off] [--strict on|off]"
+                  + " [--unacked physical|translated] [--wiring software|hardware]"
+                  + " [--transport pci|mmio|mmio-legacy] [--legacy on|off] [--bus-bypass]"
+                  + " [--require-version-1 on|off] [--unsafe] [type's options] [--json]")
           String[] line)
       throws CommandFailure {
     DeviceLine added = new DeviceLine(controls, known);

@@ -13,6 +13,7 @@ import aperture.console.command.Outcome;
 import aperture.console.command.Runner;
 import aperture.console.control.Controls;
 import aperture.console.control.Known;
+import aperture.console.control.TypeOptions;
 import aperture.console.format.Listing;
 import aperture.console.io.DriverView;
 import aperture.console.io.IoPlans;
@@ -20,6 +21,7 @@ import aperture.console.io.IoResult;
 import aperture.console.io.IoWait;
 import aperture.virtio.IoJob;
 import java.io.PrintStream;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Descriptor;
@@ -40,6 +42,8 @@ import org.osgi.service.component.annotations.Reference;
       "osgi.command.function=io"
     })
 public final class DriverCommands {
+
+  private static final int KIND = 1;
 
   private final Controls controls;
   private final Known known;
@@ -64,18 +68,22 @@ public final class DriverCommands {
   }
 
   @Descriptor(DRIVER_BIND)
-  public Object bind(CommandSession session, @Descriptor("DEVICE KIND [--json]") String[] line)
+  public Object bind(
+      CommandSession session, @Descriptor("DEVICE KIND [kind's options] [--json]") String[] line)
       throws CommandFailure {
+    TypeOptions options =
+        new TypeOptions(
+            TypeOptions.driverKinds(controls, known), "driver kind", "driver:bind", KIND);
     return Runner.run(
         "driver:bind",
         session,
         line,
-        call ->
-            controls
-                .drivers()
-                .bind(
-                    known.device(call.arguments().word(0)),
-                    known.driverKind(call.arguments().word(1))));
+        options::of,
+        call -> {
+          String device = known.device(call.arguments().word(0));
+          String kind = known.driverKind(call.arguments().word(KIND));
+          return controls.drivers().bind(device, kind, options.given(call, kind, Map.of()));
+        });
   }
 
   @Descriptor(DRIVER_UNBIND)

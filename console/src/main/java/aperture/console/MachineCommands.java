@@ -63,7 +63,10 @@ public final class MachineCommands {
   @Descriptor(MACHINE_CREATE)
   public Object create(
       CommandSession session,
-      @Descriptor("NAME TYPE [--memory SIZE] [--iommu KIND|none] [--json]") String[] line)
+      @Descriptor(
+              "NAME TYPE [--memory SIZE] [--iommu KIND|none] [--bus-bypass] [--confidential]"
+                  + " [--json]")
+          String[] line)
       throws CommandFailure {
     return Runner.run(
         "machine:create",
@@ -87,7 +90,9 @@ public final class MachineCommands {
                       call.arguments().word(0),
                       type.type(),
                       call.arguments().size("memory", DEFAULT_MEMORY),
-                      iommu));
+                      iommu,
+                      call.arguments().has("confidential"),
+                      call.arguments().has("bus-bypass")));
         });
   }
 

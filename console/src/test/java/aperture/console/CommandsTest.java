@@ -211,9 +211,9 @@ class CommandsTest {
         .isEqualTo(
             Map.of(
                 "file", folder.resolve("disk.img").toString(), "read-only", "on", "cache", "back"));
-    assertThat(spec.accessPlatform()).isEqualTo(Setting.ON);
-    assertThat(spec.strict()).isEqualTo(Setting.OFF);
-    assertThat(spec.unsafe()).isTrue();
+    assertThat(spec.access().accessPlatform()).isEqualTo(Setting.ON);
+    assertThat(spec.access().strict()).isEqualTo(Setting.OFF);
+    assertThat(spec.access().unsafe()).isTrue();
   }
 
   @ParameterizedTest

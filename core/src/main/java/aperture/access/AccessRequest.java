@@ -5,25 +5,46 @@ package aperture.access;
  *
  * @param device name of the device, for messages
  * @param row name of the machine row
- * @param rowOffer the row's default of the offer
- * @param rowStrict the row's default of strictness
- * @param globalOffer global setting of the offer
- * @param globalStrict global setting of strictness
- * @param deviceOffer the device's setting of the offer
- * @param deviceStrict the device's setting of strictness
+ * @param offer whether bit 33 is offered, on all levels
+ * @param strict whether a driver that does not accept it is refused, on all levels
  * @param unacked addressing without ack when not strict
+ * @param wiring what the device does without the offer
+ * @param interfaces the registers asked for
  * @param iommuCovers whether an IOMMU that the guest can program is in front of the device
+ * @param confidential the machine's memory is kept from the host: nothing but the offer works
  * @param unsafeOverride the operator accepts an offer turned off behind an IOMMU
  */
 public record AccessRequest(
     String device,
     String row,
-    boolean rowOffer,
-    boolean rowStrict,
-    Setting globalOffer,
-    Setting globalStrict,
-    Setting deviceOffer,
-    Setting deviceStrict,
+    Levels offer,
+    Levels strict,
     UnackedAddressing unacked,
+    Wiring wiring,
+    Interfaces.Choice interfaces,
     boolean iommuCovers,
-    boolean unsafeOverride) {}
+    boolean confidential,
+    boolean unsafeOverride) {
+
+  /** A device of the host with modern registers, of a machine that is not confidential. */
+  public AccessRequest(
+      String device,
+      String row,
+      Levels offer,
+      Levels strict,
+      UnackedAddressing unacked,
+      boolean iommuCovers,
+      boolean unsafeOverride) {
+    this(
+        device,
+        row,
+        offer,
+        strict,
+        unacked,
+        Wiring.SOFTWARE,
+        Interfaces.Choice.MODERN,
+        iommuCovers,
+        false,
+        unsafeOverride);
+  }
+}

@@ -3,6 +3,7 @@ package aperture.admin;
 import aperture.virtio.IoJob;
 import aperture.virtio.IoPlan;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.osgi.annotation.versioning.ProviderType;
 
@@ -12,12 +13,18 @@ public interface DriverControl {
 
   List<DriverKindInfo> kinds();
 
+  /** Binds a driver without options. */
+  default DriverInfo bind(String device, String kind) throws ControlException {
+    return bind(device, kind, Map.of());
+  }
+
   /**
    * Binds a driver to a device. A refusal or decline is a result, not an error.
    *
+   * @param options the kind's options
    * @throws ControlException for unknown words, or when a driver is bound already
    */
-  DriverInfo bind(String device, String kind) throws ControlException;
+  DriverInfo bind(String device, String kind, Map<String, String> options) throws ControlException;
 
   DriverInfo show(String device) throws ControlException;
 

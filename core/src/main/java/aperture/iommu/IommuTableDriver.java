@@ -27,7 +27,22 @@ public interface IommuTableDriver {
    */
   void attachEndpoint(Endpoint endpoint) throws IommuException;
 
-  /** Takes the endpoint's address space away again; its table pages go back to the allocator. */
+  /**
+   * Gives an endpoint the identity instead: every address of guest memory means itself, nothing is
+   * mapped and nothing denied, but each access still goes through the IOMMU (pass-through). Only
+   * kinds with {@link IommuCapabilities#identity} can. {@link #detachEndpoint} ends it, and {@link
+   * #map} is not called meanwhile.
+   *
+   * @throws IommuException when the endpoint cannot be expressed, or memory is used up
+   */
+  default void attachIdentity(Endpoint endpoint) throws IommuException {
+    throw new IommuException("%s cannot be given the identity".formatted(endpoint.id()));
+  }
+
+  /**
+   * Takes the endpoint's address space away again, or its identity; its table pages go back to the
+   * allocator.
+   */
   void detachEndpoint(Endpoint endpoint);
 
   /**

@@ -3,7 +3,7 @@ package aperture.virtio;
 import java.util.List;
 
 /**
- * An option of a device type, for help, completion and checks.
+ * An option of a device type or of a driver kind, for help, completion and checks.
  *
  * @param name as written on the command line, without dashes
  * @param description one line

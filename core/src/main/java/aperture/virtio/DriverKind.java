@@ -1,5 +1,6 @@
 package aperture.virtio;
 
+import java.util.List;
 import org.osgi.annotation.versioning.ConsumerType;
 
 /**
@@ -17,6 +18,11 @@ public interface DriverKind {
 
   /** One line for people. */
   String summary();
+
+  /** What may be given with it; the platform hands the driver no others. */
+  default List<DeviceOption> options() {
+    return List.of();
+  }
 
   /**
    * Brings the device up as this kind of driver does: status steps, negotiation, queues. A refusal

@@ -17,6 +17,8 @@ public record DriverStatus(
   /** Where a driver stands. */
   public enum State {
     BOUND,
+    /** The driver knows no register interface that the device has: it never saw the device. */
+    UNMATCHED,
     /** The device refused FEATURES_OK. */
     REFUSED_BY_DEVICE,
     /** The driver will not drive the device as it is. */

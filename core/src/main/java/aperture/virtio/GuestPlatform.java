@@ -1,6 +1,10 @@
 package aperture.virtio;
 
+import aperture.dma.DmaException;
 import aperture.dma.DriverDma;
+import aperture.dma.UserDma;
+import java.util.Map;
+import java.util.Optional;
 import org.osgi.annotation.versioning.ProviderType;
 
 /** The machine as a guest driver sees it. Thread-safe. */
@@ -15,6 +19,23 @@ public interface GuestPlatform {
 
   /** Plain guest-physical addresses. */
   DriverDma physical();
+
+  /** The options given with the driver, by name: those of {@link DriverKind#options}. */
+  default Map<String, String> options() {
+    return Map.of();
+  }
+
+  /**
+   * Takes the device out of the kernel's hands, for a program: the IOMMU in front of it translates
+   * from now on, also where it gave the device the identity before. Ends when the driver is
+   * unbound.
+   *
+   * @return empty where no IOMMU is in front: there is no group to take
+   * @throws DmaException when the kernel has mappings left, or the IOMMU cannot
+   */
+  default Optional<UserDma> takeForUser() throws DmaException {
+    return Optional.empty();
+  }
 
   /** Whether the platform describes an IOMMU in front of the device. */
   boolean describesIommu();

@@ -1,6 +1,7 @@
 package aperture.virtio;
 
 import aperture.virtqueue.QueueAddresses;
+import java.util.Optional;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
@@ -18,6 +19,11 @@ public interface VirtioTransport {
 
   /** Accepts features by 32-bit word; ignored once FEATURES_OK is set. */
   void driverFeatures(int select, int value);
+
+  /** The registers of the legacy interface; empty where there are none. */
+  default Optional<LegacyTransport> legacy() {
+    return Optional.empty();
+  }
 
   int status();
 

@@ -39,7 +39,8 @@ final class SplitDriverQueue implements DriverQueue {
   private long takenLength;
   private @Nullable QueueFault fault;
 
-  private SplitDriverQueue(int size, DriverDma dma, CoherentBuffer buffer, RingFeatures features) {
+  private SplitDriverQueue(
+      int size, DriverDma dma, CoherentBuffer buffer, RingFeatures features, int align) {
     this.dma = dma;
     this.buffer = buffer;
     this.memory = buffer.memory();
@@ -47,34 +48,30 @@ final class SplitDriverQueue implements DriverQueue {
     this.mask = size - 1;
     this.eventIndex = features.eventIndex();
     this.available = SplitRingLayout.tableBytes(size);
-    this.used = usedAt(size);
+    this.used = SplitRingLayout.usedAt(size, align);
     this.descriptors =
-        new DescriptorPool(memory, buffer.address(), size, features.indirect(), tablesAt(size));
+        new DescriptorPool(
+            memory, buffer.address(), size, features.indirect(), tablesAt(size, align));
     this.addedAt = new short[size];
   }
 
-  static SplitDriverQueue create(int size, DriverDma dma, RingFeatures features)
+  /**
+   * Makes a queue in one piece.
+   *
+   * @param align of the used ring, a power of two up to a page
+   */
+  static SplitDriverQueue create(int size, DriverDma dma, RingFeatures features, int align)
       throws DmaException {
     if (size < 1 || size > VirtqueueConfig.MAX_SIZE || Integer.bitCount(size) != 1) {
       throw new IllegalArgumentException("queue size " + size + " is not a power of two");
     }
-    long bytes = tablesAt(size) + DescriptorPool.tableBytes(size, features.indirect());
-    return new SplitDriverQueue(size, dma, dma.allocateCoherent(bytes), features);
+    long bytes = tablesAt(size, align) + DescriptorPool.tableBytes(size, features.indirect());
+    return new SplitDriverQueue(size, dma, dma.allocateCoherent(bytes), features, align);
   }
 
-  private static long usedAt(int size) {
-    return align(
-        SplitRingLayout.tableBytes(size) + SplitRingLayout.availableBytes(size, true),
-        SplitRingLayout.USED_ALIGN);
-  }
-
-  private static long tablesAt(int size) {
-    return align(
-        usedAt(size) + SplitRingLayout.usedBytes(size, true), SplitRingLayout.DESCRIPTOR_ALIGN);
-  }
-
-  private static long align(long offset, int alignment) {
-    return (offset + alignment - 1) & -alignment;
+  private static long tablesAt(int size, int align) {
+    long end = (long) SplitRingLayout.usedAt(size, align) + SplitRingLayout.usedBytes(size, true);
+    return (end + SplitRingLayout.DESCRIPTOR_ALIGN - 1) & -SplitRingLayout.DESCRIPTOR_ALIGN;
   }
 
   @Override

@@ -74,6 +74,11 @@ final class SplitRingLayout {
     return availableEvent(n) + (eventIndex ? EVENT_SIZE : 0);
   }
 
+  /** Offset of the used ring in a queue that is in one piece; the event fields are counted in. */
+  static int usedAt(int n, int align) {
+    return (tableBytes(n) + availableBytes(n, true) + align - 1) & -align;
+  }
+
   static int descriptor(int index) {
     return DESCRIPTOR_SIZE * index;
   }

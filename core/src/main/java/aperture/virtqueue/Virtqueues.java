@@ -26,6 +26,29 @@ public final class Virtqueues {
   }
 
   /**
+   * Where the areas of a queue lie that is in one piece, as the legacy interface has it.
+   *
+   * @param size entries
+   * @param base of the descriptor table; a multiple of {@code align}
+   * @param align of the used ring
+   */
+  public static QueueAddresses legacyAddresses(int size, long base, int align) {
+    long available = base + SplitRingLayout.tableBytes(size);
+    return new QueueAddresses(base, available, base + SplitRingLayout.usedAt(size, align));
+  }
+
+  /**
+   * The driver half of a split queue in one piece, as the legacy interface has it.
+   *
+   * @param align of the used ring, and of the whole: at most a page
+   * @throws DmaException when the guest's memory or address space is used up
+   */
+  public static DriverQueue legacyDriver(int size, DriverDma dma, RingFeatures features, int align)
+      throws DmaException {
+    return SplitDriverQueue.create(size, dma, features, align);
+  }
+
+  /**
    * The driver half of a split queue, with rings allocated through the driver face.
    *
    * @param size a power of two up to {@link VirtqueueConfig#MAX_SIZE}
@@ -33,6 +56,6 @@ public final class Virtqueues {
    */
   public static DriverQueue splitDriver(int size, DriverDma dma, RingFeatures features)
       throws DmaException {
-    return SplitDriverQueue.create(size, dma, features);
+    return SplitDriverQueue.create(size, dma, features, SplitRingLayout.USED_ALIGN);
   }
 }

@@ -17,81 +17,31 @@ class AccessDecisionTest {
 
   private static final String ROW = "board-2.12";
 
-  /** A request that decides nothing by itself. */
-  private static final AccessRequest PLAIN =
-      new AccessRequest(
-          "blk0",
-          ROW,
-          false,
-          false,
-          Setting.UNSET,
-          Setting.UNSET,
-          Setting.UNSET,
-          Setting.UNSET,
-          UnackedAddressing.PHYSICAL,
-          false,
-          false);
+  private static final Levels SILENT = new Levels(Setting.UNSET, Setting.UNSET, false);
+
+  private static AccessRequest request(Levels offer, Levels strict, boolean covers) {
+    return new AccessRequest("blk0", ROW, offer, strict, UnackedAddressing.PHYSICAL, covers, false);
+  }
 
   private static AccessRequest offer(Setting device, Setting global, boolean row) {
-    return new AccessRequest(
-        PLAIN.device(),
-        ROW,
-        row,
-        PLAIN.rowStrict(),
-        global,
-        PLAIN.globalStrict(),
-        device,
-        PLAIN.deviceStrict(),
-        PLAIN.unacked(),
-        PLAIN.iommuCovers(),
-        PLAIN.unsafeOverride());
+    return request(new Levels(device, global, row), SILENT, false);
   }
 
   private static AccessRequest strict(Setting device, Setting global, boolean row) {
-    return new AccessRequest(
-        PLAIN.device(),
-        ROW,
-        PLAIN.rowOffer(),
-        row,
-        PLAIN.globalOffer(),
-        global,
-        PLAIN.deviceOffer(),
-        device,
-        PLAIN.unacked(),
-        PLAIN.iommuCovers(),
-        PLAIN.unsafeOverride());
+    return request(SILENT, new Levels(device, global, row), false);
   }
 
   private static AccessRequest behindIommu(AccessRequest of, boolean unsafe) {
     return new AccessRequest(
-        of.device(),
-        of.row(),
-        of.rowOffer(),
-        of.rowStrict(),
-        of.globalOffer(),
-        of.globalStrict(),
-        of.deviceOffer(),
-        of.deviceStrict(),
-        of.unacked(),
-        true,
-        unsafe);
+        of.device(), of.row(), of.offer(), of.strict(), of.unacked(), true, unsafe);
   }
 
   private static AccessDecision offered(boolean strict, UnackedAddressing unacked)
       throws AccessConfigurationException {
+    Levels on = new Levels(Setting.UNSET, Setting.UNSET, true);
+    Levels strictness = new Levels(Setting.UNSET, Setting.UNSET, strict);
     return AccessDecision.decide(
-        new AccessRequest(
-            "blk0",
-            ROW,
-            true,
-            strict,
-            Setting.UNSET,
-            Setting.UNSET,
-            Setting.UNSET,
-            Setting.UNSET,
-            unacked,
-            true,
-            false));
+        new AccessRequest("blk0", ROW, on, strictness, unacked, true, false));
   }
 
   /**

@@ -8,6 +8,7 @@ import aperture.testkit.Worker;
 import aperture.virtio.DeviceStatus;
 import aperture.virtio.FeatureSet;
 import aperture.virtio.GuestPlatform;
+import aperture.virtio.LegacyTransport;
 import aperture.virtio.VirtioTransport;
 import aperture.virtqueue.ChainElements;
 import aperture.virtqueue.DriverQueue;
@@ -86,6 +87,16 @@ final class EchoGuest {
     dma = face;
     queue = Virtqueues.splitDriver(16, face, new RingFeatures(false, false));
     transport.enableQueue(0, 16, queue.addresses());
+  }
+
+  /** A queue in one piece, as the legacy interface has it. */
+  void makeLegacyQueue(LegacyTransport legacy, DriverDma face) throws DmaException {
+    dma = face;
+    int size = legacy.queueSize(0);
+    queue =
+        Virtqueues.legacyDriver(
+            size, face, new RingFeatures(false, false), LegacyTransport.QUEUE_ALIGN);
+    legacy.queuePage(0, (int) (queue.addresses().descriptors() / LegacyTransport.QUEUE_ALIGN));
   }
 
   /** As a driver that honours the bit. */

@@ -1,6 +1,7 @@
 package aperture.core;
 
 import aperture.access.Setting;
+import aperture.admin.AccessSettings;
 import aperture.admin.ControlException;
 import aperture.admin.DeviceSpec;
 import aperture.admin.MachineSpec;
@@ -49,6 +50,12 @@ final class EchoRig implements AutoCloseable {
     aperture
         .devices()
         .add(new DeviceSpec(machine, "echo", Optional.of(id), offer, strict, false, Map.of()));
+    aperture.drivers().bind(id, capture.name());
+    return new EchoGuest(capture.platform, capture.transport, type.device(id));
+  }
+
+  EchoGuest add(String machine, String id, AccessSettings access) throws ControlException {
+    aperture.devices().add(new DeviceSpec(machine, "echo", Optional.of(id), access, Map.of()));
     aperture.drivers().bind(id, capture.name());
     return new EchoGuest(capture.platform, capture.transport, type.device(id));
   }

@@ -27,7 +27,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The simplest IOMMU there can be, for tests of core: for each endpoint one flat table of 64-bit
- * little-endian entries in guest memory, 4 KiB pages, an aperture of 1 GiB from 0.
+ * little-endian entries in guest memory, 4 KiB pages, an aperture of 1 GiB from 0. An endpoint
+ * whose table is at 1 has the identity.
  *
  * <pre>
  *   63              12 11      2 1 0
@@ -43,6 +44,9 @@ public final class FlatBehavior implements IommuBehavior {
   private static final long ENTRIES = 1L << 18;
   private static final int ENTRY = 8;
 
+  /** In place of a table's address. */
+  private static final long IDENTITY = 1;
+
   @Override
   public String kind() {
     return KIND;
@@ -55,7 +59,7 @@ public final class FlatBehavior implements IommuBehavior {
 
   @Override
   public IommuCapabilities capabilities() {
-    return new IommuCapabilities(Set.of(PAGE), true, true, true, false);
+    return new IommuCapabilities(Set.of(PAGE), true, true, true, false).withIdentity();
   }
 
   @Override
@@ -125,6 +129,11 @@ public final class FlatBehavior implements IommuBehavior {
     public void walk(Endpoint endpoint, long iova, Access access, WalkResult result) {
       long table = state.registers().get(register(endpoint));
       long index = iova >>> SHIFT;
+      if (table == IDENTITY) {
+        result.translated(
+            index << SHIFT, index << SHIFT, PAGE, Permission.of(true, true), endpoint.index() + 1);
+        return;
+      }
       if (table == 0 || index >= ENTRIES) {
         result.fault(FaultKind.UNMAPPED, 1, "outside the table", true);
         return;
@@ -159,8 +168,16 @@ public final class FlatBehavior implements IommuBehavior {
     }
 
     @Override
+    public void attachIdentity(Endpoint endpoint) {
+      state.registers().set(register(endpoint), IDENTITY);
+    }
+
+    @Override
     public void detachEndpoint(Endpoint endpoint) {
-      state.pages().free(state.registers().get(register(endpoint)), ENTRIES * ENTRY);
+      long table = state.registers().get(register(endpoint));
+      if (table != IDENTITY) {
+        state.pages().free(table, ENTRIES * ENTRY);
+      }
       state.registers().set(register(endpoint), 0);
       state.invalidator().invalidateEndpoint(endpoint);
     }

@@ -208,6 +208,11 @@ public final class HookedBehavior implements IommuBehavior {
     }
 
     @Override
+    public void attachIdentity(Endpoint endpoint) throws IommuException {
+      driver.attachIdentity(endpoint);
+    }
+
+    @Override
     public void detachEndpoint(Endpoint endpoint) {
       driver.detachEndpoint(endpoint);
     }

@@ -251,9 +251,69 @@ public abstract class IommuContractTest {
   }
 
   @Test
+  void anEndpointWithTheIdentityReachesAllMemoryAtItsOwnAddressThroughTheIommu() throws Exception {
+    assumeTrue(capabilities().identity(), "the kind has no identity");
+    EndpointDma passed = machine.addIdentityEndpoint();
+    DriverFace face = machine.driver(passed);
+    GuestBuffer buffer = face.allocate(8192);
+
+    long address = face.map(buffer.gpa() + 100, 5000, Direction.FROM_DEVICE);
+
+    assertThat(address).isEqualTo(buffer.gpa() + 100);
+    assertThat(machine.unit().mappings().countOf(passed.endpoint())).isZero();
+    try (DmaSession own = passed.openSession()) {
+      for (Access access : Access.values()) {
+        Translation translation = machine.translate(own, address, 5000, access);
+        assertThat(translation.fault()).isEmpty();
+        assertThat(translation.gpa()).isEqualTo(buffer.gpa() + 100);
+      }
+    }
+    assertThat(passed.misses()).as("the IOMMU is asked").isPositive();
+    face.unmap(address, 5000);
+  }
+
+  @Test
+  void anEndpointChangesBetweenIdentityAndAnAddressSpaceOfItsOwn() throws Exception {
+    assumeTrue(capabilities().identity(), "the kind has no identity");
+    EndpointDma passed = machine.addIdentityEndpoint();
+    GuestBuffer buffer = machine.driver(passed).allocate(4096);
+
+    machine.unit().endpoints().changeDomain(passed.endpoint(), false);
+
+    DriverFace face = machine.driver(passed);
+    long iova = face.map(buffer.gpa(), 4096, Direction.TO_DEVICE);
+    try (DmaSession own = passed.openSession()) {
+      assertThat(machine.translate(own, iova, 4096, Access.READ).gpa()).isEqualTo(buffer.gpa());
+      assertThat(machine.translate(own, iova, 4096, Access.WRITE).fault()).isPresent();
+      assertThatThrownBy(() -> machine.unit().endpoints().changeDomain(passed.endpoint(), true))
+          .isInstanceOf(DmaException.class)
+          .hasMessageContaining("live mappings");
+      face.unmap(iova, 4096);
+      machine.unit().endpoints().changeDomain(passed.endpoint(), true);
+      assertThat(machine.translate(own, buffer.gpa(), 4096, Access.WRITE).gpa())
+          .isEqualTo(buffer.gpa());
+    }
+  }
+
+  @Test
+  void aProgramChoosesItsOwnAddresses() throws Exception {
+    GuestBuffer buffer = driver.allocate(65536);
+    long free = driver.map(buffer.gpa(), 4096, Direction.BIDIRECTIONAL);
+    driver.unmap(free, 4096);
+
+    driver.mapAt(free + 16, buffer.gpa() + 16, 100, Direction.FROM_DEVICE);
+
+    assertThat(machine.translate(session, free + 16, 100, Access.WRITE).gpa())
+        .isEqualTo(buffer.gpa() + 16);
+    assertThatThrownBy(() -> driver.mapAt(free, buffer.gpa() + 16, 100, Direction.FROM_DEVICE))
+        .isInstanceOf(DmaException.class);
+    driver.unmap(free + 16, 100);
+  }
+
+  @Test
   void anEndpointThatLeavesGivesItsPagesBack() throws Exception {
     EndpointDma warm = machine.addEndpoint();
-    machine.unit().removeEndpoint(warm);
+    machine.unit().endpoints().remove(warm);
     long before = machine.pages().used();
     EndpointDma other = machine.addEndpoint();
     DriverFace face = machine.driver(other);
@@ -264,7 +324,7 @@ public abstract class IommuContractTest {
     }
     face.free(buffer);
 
-    machine.unit().removeEndpoint(other);
+    machine.unit().endpoints().remove(other);
 
     assertThat(machine.pages().used()).isLessThanOrEqualTo(before + 4096);
   }

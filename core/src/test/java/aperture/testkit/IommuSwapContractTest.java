@@ -2,6 +2,7 @@ package aperture.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import aperture.core.internal.dma.DriverFace;
 import aperture.core.internal.dma.EndpointDma;
@@ -21,6 +22,7 @@ import aperture.machine.MachineRow;
 import aperture.testkit.TestMachine.Translation;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
@@ -103,6 +105,23 @@ public abstract class IommuSwapContractTest {
     assertAllReachable(live);
     for (Long iova : live.keySet()) {
       driver.unmap(iova, 8192);
+    }
+  }
+
+  @Test
+  void anEndpointWithTheIdentityKeepsItWhoeverComes() throws Exception {
+    assumeTrue(behavior().capabilities().identity(), "the kind has no identity");
+    EndpointDma passed = machine.addIdentityEndpoint();
+    GuestBuffer buffer = driver.allocate(4096);
+    for (IommuBehavior successor : List.of(behavior(), new Renumbered(behavior()))) {
+      assertThat(machine.swapTo(successor)).isTrue();
+
+      try (DmaSession own = passed.openSession()) {
+        assertThat(machine.translate(own, buffer.gpa(), 4096, Access.WRITE).gpa())
+            .isEqualTo(buffer.gpa());
+      }
+      machine.unit().endpoints().changeDomain(passed.endpoint(), false);
+      machine.unit().endpoints().changeDomain(passed.endpoint(), true);
     }
   }
 

@@ -131,9 +131,16 @@ public final class TestMachine implements AutoCloseable {
     int index = endpoints.size();
     EndpointDma face =
         new EndpointDma(Endpoint.pci(index, 0, index + 1, 0), memory, unit(), faults);
-    unit().addEndpoint(face);
+    unit().endpoints().add(face);
     face.select(AddressSpace.BUS);
     endpoints.add(face);
+    return face;
+  }
+
+  /** As {@link #addEndpoint}, with the identity. */
+  public EndpointDma addIdentityEndpoint() throws DmaException {
+    EndpointDma face = addEndpoint();
+    unit().endpoints().changeDomain(face.endpoint(), true);
     return face;
   }
 

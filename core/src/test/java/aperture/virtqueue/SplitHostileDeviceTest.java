@@ -41,7 +41,9 @@ class SplitHostileDeviceTest {
                   }
                   return result;
                 });
-    driver = SplitDriverQueue.create(SIZE, face, new RingFeatures(false, true));
+    driver =
+        SplitDriverQueue.create(
+            SIZE, face, new RingFeatures(false, true), SplitRingLayout.USED_ALIGN);
     used = driver.addresses().device() - driver.addresses().descriptors();
   }
 

@@ -3,6 +3,7 @@ package aperture.console.complete;
 import aperture.admin.ControlException;
 import aperture.console.control.Controls;
 import aperture.console.control.Known;
+import aperture.console.control.TypeOptions;
 import aperture.console.line.Argument;
 import aperture.console.line.Command;
 import aperture.console.line.Option;
@@ -106,15 +107,21 @@ public final class Candidates {
     if (!command.open()) {
       return command.allOptions();
     }
-    return Stream.concat(typeOptions(before), command.allOptions().stream()).toList();
+    return Stream.concat(typeOptions(command, before), command.allOptions().stream()).toList();
   }
 
-  /** Those of the type that is named already. */
-  private Stream<Option> typeOptions(List<String> before) {
+  /** Those of the device type, or driver kind, that is named already. */
+  private Stream<Option> typeOptions(Command command, List<String> before) {
+    boolean kinds = command.arguments().stream().anyMatch(a -> a.words() == Words.DRIVER_KIND);
     try {
-      return controls.devices().types().stream()
-          .filter(type -> before.contains(type.name()))
-          .flatMap(type -> type.options().stream())
+      Known known = new Known(controls);
+      TypeOptions.Source source =
+          kinds
+              ? TypeOptions.driverKinds(controls, known)
+              : TypeOptions.deviceTypes(controls, known);
+      return source.all().entrySet().stream()
+          .filter(owner -> before.contains(owner.getKey()))
+          .flatMap(owner -> owner.getValue().stream())
           .map(Option::of);
     } catch (ControlException e) {
       return Stream.empty(); // nothing to offer while core is stopped

@@ -2,6 +2,7 @@ package aperture.console.control;
 
 import aperture.admin.ControlException;
 import aperture.admin.DeviceTypeInfo;
+import aperture.admin.DriverKindInfo;
 import aperture.admin.OptionRules;
 import aperture.console.command.Call;
 import aperture.console.line.CommandTable;
@@ -14,48 +15,59 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
- * The options of device types on a line: which there are depends on the type, and where the type
- * stands depends on the options. So a first look takes the options of every type, the second only
- * those of the type that it found.
+ * The options of device types, or of driver kinds, on a line: which there are depends on the type,
+ * and where the type stands depends on the options. So a first look takes the options of every
+ * type, the second only those of the type that it found.
  */
 public final class TypeOptions {
 
-  private final Controls controls;
-  private final Known known;
+  private final Source source;
+  private final String what;
   private final String command;
   private final int place;
+
+  /** Who has options: device types, or driver kinds. */
+  public interface Source {
+
+    /** Options by the word of who takes them. */
+    Map<String, List<DeviceOption>> all() throws ControlException;
+
+    /** The word meant, or an error that names the nearest. */
+    String known(String word) throws ControlException;
+  }
 
   /**
    * For one command.
    *
+   * @param what for messages, for example {@code device type}
    * @param command its name
    * @param place of the type among its arguments
    */
-  public TypeOptions(Controls controls, Known known, String command, int place) {
-    this.controls = controls;
-    this.known = known;
+  public TypeOptions(Source source, String what, String command, int place) {
+    this.source = source;
+    this.what = what;
     this.command = command;
     this.place = place;
   }
 
   /** The options of the type that a line names. */
   public List<Option> of(List<String> line) throws ControlException {
-    List<DeviceTypeInfo> types = controls.devices().types();
     Map<String, Option> any = new LinkedHashMap<>();
-    types.forEach(type -> options(type).forEach(option -> any.putIfAbsent(option.name(), option)));
+    source
+        .all()
+        .values()
+        .forEach(options ->
+            options.forEach(option -> any.putIfAbsent(option.name(), Option.of(option))));
     var look =
         LineParser.parse(
             CommandTable.get(command),
             line,
             any.values().stream().map(TypeOptions::unchecked).toList());
-    String name = known.deviceType(look.word(place));
-    List<Option> own =
-        types.stream()
-            .filter(type -> type.name().equals(name))
-            .flatMap(type -> options(type).stream())
-            .toList();
+    String name = source.known(look.word(place));
+    List<Option> own = ofType(name).stream().map(Option::of).toList();
     for (String given : new TreeSet<>(look.options().keySet())) {
       boolean common =
           CommandTable.get(command).allOptions().stream().anyMatch(o -> o.name().equals(given));
@@ -65,10 +77,6 @@ public final class TypeOptions {
       }
     }
     return own;
-  }
-
-  private static List<Option> options(DeviceTypeInfo type) {
-    return type.options().stream().map(Option::of).toList();
   }
 
   /** Two types may allow different words for an option of one name. */
@@ -104,15 +112,44 @@ public final class TypeOptions {
     return given;
   }
 
-  private static String owner(String type) {
-    return "device type " + type;
+  private String owner(String type) {
+    return what + " " + type;
   }
 
   private List<DeviceOption> ofType(String type) throws ControlException {
-    return controls.devices().types().stream()
-        .filter(info -> info.name().equals(type))
-        .flatMap(info -> info.options().stream())
-        .toList();
+    return source.all().getOrDefault(type, List.of());
+  }
+
+  /** Device types and their options. */
+  public static Source deviceTypes(Controls controls, Known known) {
+    return new Source() {
+      @Override
+      public Map<String, List<DeviceOption>> all() throws ControlException {
+        return controls.devices().types().stream()
+            .collect(Collectors.toMap(DeviceTypeInfo::name, DeviceTypeInfo::options));
+      }
+
+      @Override
+      public String known(String word) throws ControlException {
+        return known.deviceType(word);
+      }
+    };
+  }
+
+  /** Driver kinds and their options. */
+  public static Source driverKinds(Controls controls, Known known) {
+    return new Source() {
+      @Override
+      public Map<String, List<DeviceOption>> all() throws ControlException {
+        return controls.drivers().kinds().stream()
+            .collect(Collectors.toMap(DriverKindInfo::kind, DriverKindInfo::options));
+      }
+
+      @Override
+      public String known(String word) throws ControlException {
+        return known.driverKind(word);
+      }
+    };
   }
 
   /** A switch is on when it is there; a file is where the session is. */

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
  * @param arguments its places, in order
  * @param options its options, without the common ones
  * @param json whether it has a result that can be a JSON document
- * @param open whether a device type's own options are taken too
+ * @param open whether the options of the device type or driver kind that it names are taken too
  */
 public record Command(
     String name,

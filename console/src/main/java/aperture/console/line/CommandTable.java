@@ -58,6 +58,8 @@ public final class CommandTable {
                 "KIND|none",
                 Words.IOMMU,
                 "IOMMU kind, and its options: `KIND,NAME=VALUE` (default: the type's)")
+            .flag("bus-bypass", "put the root bus, with all devices, outside of the IOMMU")
+            .flag("confidential", "keep memory from the host: every device offers bit 33")
             .withResult(),
         Command.of("machine:list", Texts.MACHINE_LIST).withResult(),
         Command.of("machine:show", Texts.MACHINE_SHOW)
@@ -75,6 +77,35 @@ public final class CommandTable {
             .option("id", "ID", Words.ANY, "its name (default: a generated one)")
             .option("access-platform", "on|off", Words.ON_OFF, "the offer of feature bit 33")
             .option("strict", "on|off", Words.ON_OFF, "refuse a driver that does not accept it")
+            .option(
+                "unacked",
+                "ADDRESSES",
+                Words.UNACKED,
+                "whose addresses a driver that did not accept it posts, where that is not refused:"
+                    + " physical or translated (default physical)")
+            .option(
+                "wiring",
+                "WIRING",
+                Words.WIRING,
+                "software: without the offer addresses are physical; hardware: a physical function,"
+                    + " behind the IOMMU whatever it offers (default software)")
+            .option(
+                "transport",
+                "TRANSPORT",
+                Words.TRANSPORT,
+                "pci, mmio, or mmio-legacy (default pci); no IOMMU is in front of the latter two")
+            .option(
+                "legacy",
+                "on|off",
+                Words.ON_OFF,
+                "the legacy register interface (default: as the machine type, and off with the"
+                    + " offer)")
+            .flag("bus-bypass", "put it on a bus that the IOMMU is not in front of")
+            .option(
+                "require-version-1",
+                "on|off",
+                Words.ON_OFF,
+                "refuse a modern driver that does not accept VERSION_1 (default on)")
             .flag("unsafe", "accept an offer turned off behind an IOMMU")
             .withTypeOptions()
             .withResult(),
@@ -95,6 +126,7 @@ public final class CommandTable {
         Command.of("driver:bind", Texts.DRIVER_BIND)
             .with("DEVICE", Words.DEVICE)
             .with("KIND", Words.DRIVER_KIND)
+            .withTypeOptions()
             .withResult(),
         Command.of("driver:unbind", Texts.DRIVER_UNBIND).with("DEVICE", Words.DEVICE),
         Command.of("driver:reset", Texts.DRIVER_RESET).with("DEVICE", Words.DEVICE).withResult(),

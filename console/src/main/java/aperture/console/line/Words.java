@@ -36,7 +36,10 @@ public enum Words {
   ON_OFF_UNSET("on", "off", "unset"),
   ACCESS("r", "w"),
   PATTERN("scan", "read", "verify", "rewrite"),
-  POLICY("offer", "strict");
+  POLICY("offer", "strict"),
+  UNACKED("physical", "translated"),
+  WIRING("software", "hardware"),
+  TRANSPORT("pci", "mmio", "mmio-legacy");
 
   @SuppressWarnings("ImmutableEnumChecker") // List.of gives an immutable one
   private final List<String> fixed;

@@ -42,7 +42,8 @@ public final class ServeLine {
   public ServeLine(Controls controls, String command) {
     this.controls = controls;
     this.known = new Known(controls);
-    this.types = new TypeOptions(controls, known, command, TYPE);
+    this.types =
+        new TypeOptions(TypeOptions.deviceTypes(controls, known), "device type", command, TYPE);
   }
 
   /** The options of the type that a line names. */

@@ -53,8 +53,9 @@ class CandidatesTest {
       value = {
         "machine:create m1 _ | bare,toy-1",
         "machine:create m1 toy-1 --iommu _ | none,toy",
-        "machine:create m1 - | --memory,--iommu,--json,--help",
-        "machine:create m1 toy-1 --memory 64M - | --iommu,--json,--help",
+        "machine:create m1 - | --memory,--iommu,--bus-bypass,--confidential,--json,--help",
+        "machine:create m1 toy-1 --memory 64M - |"
+            + " --iommu,--bus-bypass,--confidential,--json,--help",
         "machine:show _ | bare,m0,toy-1",
         "device:add _ | m0",
         "device:add m0 _ | blk,rng",

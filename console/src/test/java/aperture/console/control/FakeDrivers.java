@@ -7,6 +7,7 @@ import aperture.admin.DriverKindInfo;
 import aperture.virtio.IoJob;
 import aperture.virtio.IoPlan;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** One driver kind that binds to everything. */
@@ -20,11 +21,11 @@ final class FakeDrivers implements DriverControl {
 
   @Override
   public List<DriverKindInfo> kinds() {
-    return List.of(new DriverKindInfo("K2", "modern driver"));
+    return List.of(new DriverKindInfo("K2", "modern driver", List.of()));
   }
 
   @Override
-  public DriverInfo bind(String device, String kind) {
+  public DriverInfo bind(String device, String kind, Map<String, String> options) {
     all.drivers.put(device, kind);
     return show(device);
   }

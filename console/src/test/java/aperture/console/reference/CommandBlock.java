@@ -66,7 +66,8 @@ final class CommandBlock {
           case IOMMU -> "an IOMMU kind, or `none`";
           case ARCHITECTURE ->
               "a bundle of `arch:list`: its symbolic name, or the last part of that";
-          case ON_OFF, ON_OFF_UNSET, ACCESS, PATTERN, POLICY -> fixed(argument.words());
+          case ON_OFF, ON_OFF_UNSET, ACCESS, PATTERN, POLICY, UNACKED, WIRING, TRANSPORT ->
+              fixed(argument.words());
         };
     return what
         + (argument.repeated() ? "; more may follow" : "")
@@ -86,7 +87,11 @@ final class CommandBlock {
       rows.add(List.of(code("--" + option.name() + value), option.description()));
     }
     if (command.open()) {
-      rows.add(List.of("the type's own", "`device:types` lists them"));
+      boolean kinds = command.arguments().stream().anyMatch(a -> a.words() == Words.DRIVER_KIND);
+      rows.add(
+          kinds
+              ? List.of("the kind's own", "`driver:kinds` lists them")
+              : List.of("the type's own", "`device:types` lists them"));
     }
     return table(List.of("option", "what"), rows);
   }

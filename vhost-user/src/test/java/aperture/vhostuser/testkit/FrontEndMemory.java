@@ -70,7 +70,7 @@ public final class FrontEndMemory implements AutoCloseable {
   private DmaSession session(IommuUnit front) throws Exception {
     EndpointDma face = new EndpointDma(endpoint, memory, front, new FaultLog());
     face.select(AddressSpace.BUS);
-    front.addEndpoint(face);
+    front.endpoints().add(face);
     return face.openSession();
   }
 

@@ -31,7 +31,7 @@ public final class PciWindowBehavior implements IommuBehavior {
   private static final long LARGEST = 1L << InboundLayout.LARGEST_SHIFT;
 
   private static final IommuCapabilities CAPABILITIES =
-      new IommuCapabilities(Set.of(LARGEST), false, false, false, true);
+      new IommuCapabilities(Set.of(LARGEST), false, false, false, true).withoutProtection();
 
   @Override
   public String kind() {

@@ -3,6 +3,9 @@ package aperture.core.internal.control;
 import aperture.access.AccessConfigurationException;
 import aperture.access.AccessDecision;
 import aperture.access.AccessRequest;
+import aperture.access.Interfaces;
+import aperture.access.Setting;
+import aperture.access.Transport;
 import aperture.admin.ControlException;
 import aperture.machine.LegacyInterface;
 import aperture.machine.MachineRow;
@@ -13,28 +16,25 @@ final class Decisions {
   private Decisions() {}
 
   /**
-   * Decides for a device of a machine.
+   * Decides for a device.
    *
    * @throws ControlException naming the condition that is violated, and the cure
    */
-  static AccessDecision decide(AccessRequest request, MachineRow row) throws ControlException {
+  static AccessDecision decide(AccessRequest request) throws ControlException {
     try {
-      AccessDecision decision = AccessDecision.decide(request);
-      requireCarrier(decision, request.device(), row);
-      return decision;
+      return AccessDecision.decide(request);
     } catch (AccessConfigurationException e) {
       throw new ControlException(
           ControlException.Kind.USAGE, e.condition() + ": " + e.getMessage(), e);
     }
   }
 
-  private static void requireCarrier(AccessDecision decision, String device, MachineRow row)
-      throws AccessConfigurationException {
-    if (decision.offer().on() && row.legacy() == LegacyInterface.LEGACY) {
-      throw new AccessConfigurationException(
-          "C1",
-          "device %s: access-platform %s, but devices of %s have the legacy interface only, which cannot carry the bit; use a newer machine type or set access-platform off"
-              .formatted(device, decision.offer().provenance(), row.type()));
-    }
+  /** The registers that plain devices of a machine type have, and what a device asks for. */
+  static Interfaces.Choice interfaces(MachineRow row, Transport transport, Setting legacy) {
+    return new Interfaces.Choice(
+        transport,
+        legacy,
+        row.legacy() != LegacyInterface.MODERN,
+        row.legacy() != LegacyInterface.LEGACY);
   }
 }

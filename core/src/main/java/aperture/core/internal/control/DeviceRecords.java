@@ -9,6 +9,8 @@ import aperture.admin.FeatureInfo;
 import aperture.admin.QueueInfo;
 import aperture.core.internal.device.DeviceEngine;
 import aperture.core.internal.dma.EndpointDma;
+import aperture.core.internal.dma.IommuUnit;
+import aperture.core.internal.dma.Route;
 import aperture.virtio.DeviceStatus;
 import aperture.virtio.DriverStatus;
 import aperture.virtio.Feature;
@@ -36,7 +38,7 @@ final class DeviceRecords {
         Setting.of(engine.decision().strict().on()).word(),
         negotiated(engine) ? yesNo(engine.accepted().has(Feature.ACCESS_PLATFORM)) : "undecided",
         negotiated(engine) ? engine.dma().space().name().toLowerCase(Locale.ROOT) : "undecided",
-        pathText(engine),
+        pathText(entry),
         driver(entry),
         features(engine),
         engine.queueRecords(),
@@ -44,7 +46,7 @@ final class DeviceRecords {
   }
 
   static boolean negotiated(DeviceEngine engine) {
-    return (engine.status() & DeviceStatus.FEATURES_OK) != 0;
+    return engine.negotiated();
   }
 
   private static String yesNo(boolean yes) {
@@ -52,19 +54,31 @@ final class DeviceRecords {
   }
 
   /** The path as decision and platform make it; who acked what is the driver's part. */
-  static PathMode path(DeviceEngine engine) {
-    if (!engine.dma().covered()) {
+  static PathMode path(DeviceEntry entry) {
+    EndpointDma dma = entry.engine().dma();
+    Optional<IommuUnit> unit = entry.machine().unit();
+    if (unit.isEmpty() || dma.route() == Route.EXCLUDED) {
       return PathMode.NONE;
     }
-    boolean bus =
-        negotiated(engine)
-            ? engine.dma().space() == AddressSpace.BUS
-            : engine.decision().offer().on();
-    return bus ? PathMode.TRANSLATING : PathMode.BYPASS;
+    if (!unit.get().protects()) {
+      return PathMode.WINDOW;
+    }
+    if (!usesBus(entry.engine())) {
+      return PathMode.BYPASS;
+    }
+    return unit.get().endpoints().isIdentity(dma.endpoint())
+        ? PathMode.IDENTITY
+        : PathMode.TRANSLATING;
   }
 
-  private static String pathText(DeviceEngine engine) {
-    PathMode mode = path(engine);
+  private static boolean usesBus(DeviceEngine engine) {
+    return negotiated(engine)
+        ? engine.dma().space() == AddressSpace.BUS
+        : engine.decision().addressSpace(engine.decision().offer().on()) == AddressSpace.BUS;
+  }
+
+  private static String pathText(DeviceEntry entry) {
+    PathMode mode = path(entry);
     return "%c: %s".formatted(mode.letter(), mode.meaning());
   }
 

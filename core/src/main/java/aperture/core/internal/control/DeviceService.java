@@ -2,7 +2,8 @@ package aperture.core.internal.control;
 
 import aperture.access.AccessDecision;
 import aperture.access.AccessRequest;
-import aperture.access.UnackedAddressing;
+import aperture.access.Levels;
+import aperture.admin.AccessSettings;
 import aperture.admin.ControlException;
 import aperture.admin.DeviceControl;
 import aperture.admin.DeviceInfo;
@@ -12,6 +13,7 @@ import aperture.admin.DeviceTypeInfo;
 import aperture.admin.Diagnosis;
 import aperture.core.internal.device.DeviceEngine;
 import aperture.core.internal.dma.EndpointDma;
+import aperture.core.internal.dma.Route;
 import aperture.core.internal.machine.RunningMachine;
 import aperture.dma.DmaException;
 import aperture.machine.MachineRow;
@@ -52,12 +54,15 @@ final class DeviceService implements DeviceControl {
     String id = spec.id().orElseGet(() -> inventory.freeDeviceId(spec.type()));
     DeviceMaker.checkId(id);
     inventory.requireFreeDevice(id);
-    AccessDecision decision = decide(spec, id, machine);
+    Route route = route(spec.access(), machine);
+    AccessDecision decision = decide(spec.access(), id, machine, route);
     VirtioDevice device =
         DeviceMaker.create(type, new DeviceSettings(id, machine.row(), spec.options()));
     try {
-      EndpointDma endpoint = machine.newEndpoint();
-      DeviceEngine engine = new DeviceEngine(id, type.deviceId(), device, decision, endpoint);
+      EndpointDma endpoint = machine.newEndpoint(route);
+      DeviceEngine engine =
+          new DeviceEngine(
+              id, type.deviceId(), device, decision, endpoint, spec.access().requireVersion1());
       DeviceEntry entry = new DeviceEntry(machine, type.name(), engine);
       boolean added = false;
       try {
@@ -79,23 +84,28 @@ final class DeviceService implements DeviceControl {
     }
   }
 
-  private AccessDecision decide(DeviceSpec spec, String id, RunningMachine machine)
+  private static Route route(AccessSettings access, RunningMachine machine) {
+    boolean excluded =
+        access.busBypass() || machine.fabric().busBypass() || !access.transport().onBus();
+    return excluded ? Route.EXCLUDED : Route.IOMMU;
+  }
+
+  private AccessDecision decide(
+      AccessSettings access, String id, RunningMachine machine, Route route)
       throws ControlException {
     MachineRow row = machine.row();
     return Decisions.decide(
         new AccessRequest(
             id,
             row.type(),
-            row.offer(),
-            row.strict(),
-            policy.offer(),
-            policy.strict(),
-            spec.accessPlatform(),
-            spec.strict(),
-            UnackedAddressing.PHYSICAL,
-            machine.unit().isPresent(),
-            spec.unsafe()),
-        row);
+            new Levels(access.accessPlatform(), policy.offer(), row.offer()),
+            new Levels(access.strict(), policy.strict(), row.strict()),
+            access.unacked(),
+            access.wiring(),
+            Decisions.interfaces(row, access.transport(), access.legacy()),
+            route == Route.IOMMU && machine.describesIommu(),
+            machine.fabric().confidential(),
+            access.unsafe()));
   }
 
   @Override

@@ -1,21 +1,21 @@
 package aperture.core.internal.control;
 
-import aperture.access.AddressSpace;
 import aperture.admin.ControlException;
 import aperture.admin.DriverControl;
 import aperture.admin.DriverInfo;
 import aperture.admin.DriverKindInfo;
-import aperture.core.internal.machine.RunningMachine;
-import aperture.dma.DriverDma;
+import aperture.admin.OptionRules;
+import aperture.dma.DmaException;
+import aperture.virtio.DeviceOption;
 import aperture.virtio.DriverException;
 import aperture.virtio.DriverKind;
 import aperture.virtio.DriverStatus;
 import aperture.virtio.GuestDriver;
-import aperture.virtio.GuestPlatform;
 import aperture.virtio.IoJob;
 import aperture.virtio.IoPlan;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /** In-process guest drivers. */
@@ -31,13 +31,17 @@ final class DriverService implements DriverControl {
 
   @Override
   public List<DriverKindInfo> kinds() {
-    return kinds.all().stream().map(k -> new DriverKindInfo(k.name(), k.summary())).toList();
+    return kinds.all().stream()
+        .map(k -> new DriverKindInfo(k.name(), k.summary(), k.options()))
+        .toList();
   }
 
   @Override
-  public DriverInfo bind(String device, String kind) throws ControlException {
+  public DriverInfo bind(String device, String kind, Map<String, String> options)
+      throws ControlException {
     DeviceEntry entry = inventory.device(device);
     DriverKind service = kinds.get(kind);
+    checkOptions(service, options);
     synchronized (entry) {
       GuestDriver bound = entry.driver();
       if (bound != null) {
@@ -46,7 +50,8 @@ final class DriverService implements DriverControl {
                 .formatted(device, bound.status().kind()));
       }
       try {
-        GuestDriver driver = service.probe(new Platform(entry), entry.engine());
+        DevicePlatform platform = new DevicePlatform(entry.machine(), entry.engine(), options);
+        GuestDriver driver = service.probe(platform, entry.engine());
         entry.driver(driver);
         return info(device, driver.status());
       } catch (DriverException e) {
@@ -67,6 +72,32 @@ final class DriverService implements DriverControl {
       GuestDriver driver = bound(entry);
       entry.driver(null);
       driver.close();
+      giveBack(entry);
+    }
+  }
+
+  private static void checkOptions(DriverKind kind, Map<String, String> options)
+      throws ControlException {
+    String owner = "driver kind " + kind.name();
+    List<String> known = kind.options().stream().map(DeviceOption::name).toList();
+    for (String option : options.keySet()) {
+      if (!known.contains(option)) {
+        throw ControlException.usage(OptionRules.unknown(owner, option, known));
+      }
+    }
+    Optional<String> objection = OptionRules.objection(owner, kind.options(), options);
+    if (objection.isPresent()) {
+      throw ControlException.usage(objection.get());
+    }
+  }
+
+  /** A program that had the device is gone: the kernel's domain is back. */
+  private static void giveBack(DeviceEntry entry) throws ControlException {
+    try {
+      DevicePlatform.giveBack(entry.machine(), entry.engine());
+    } catch (DmaException e) {
+      throw new ControlException(
+          ControlException.Kind.FAILED, "device %s: %s".formatted(entry.id(), e.getMessage()), e);
     }
   }
 
@@ -123,34 +154,5 @@ final class DriverService implements DriverControl {
         status.accepted().toString(),
         status.addresses().name().toLowerCase(Locale.ROOT),
         status.reason());
-  }
-
-  /** The machine as this device's driver sees it. */
-  private record Platform(DeviceEntry entry) implements GuestPlatform {
-
-    @Override
-    public String deviceName() {
-      return entry.id();
-    }
-
-    @Override
-    public DriverDma dmaApi() {
-      return face(AddressSpace.BUS);
-    }
-
-    @Override
-    public DriverDma physical() {
-      return face(AddressSpace.PHYSICAL);
-    }
-
-    private DriverDma face(AddressSpace space) {
-      RunningMachine machine = entry.machine();
-      return machine.driverFace(entry.engine().dma(), space);
-    }
-
-    @Override
-    public boolean describesIommu() {
-      return entry.engine().dma().covered();
-    }
   }
 }

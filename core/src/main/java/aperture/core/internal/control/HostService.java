@@ -2,8 +2,11 @@ package aperture.core.internal.control;
 
 import aperture.access.AccessDecision;
 import aperture.access.AccessRequest;
+import aperture.access.Levels;
 import aperture.access.Setting;
+import aperture.access.Transport;
 import aperture.access.UnackedAddressing;
+import aperture.access.Wiring;
 import aperture.admin.ControlException;
 import aperture.core.internal.machine.Families;
 import aperture.core.internal.served.ServedEngine;
@@ -80,16 +83,14 @@ final class HostService implements DeviceHost {
             new AccessRequest(
                 spec.id(),
                 row.type(),
-                row.offer(),
-                false,
-                policy.offer(),
-                Setting.UNSET,
-                spec.accessPlatform(),
-                Setting.UNSET,
+                new Levels(spec.accessPlatform(), policy.offer(), row.offer()),
+                new Levels(Setting.UNSET, Setting.UNSET, false),
                 UnackedAddressing.PHYSICAL,
+                Wiring.SOFTWARE,
+                Decisions.interfaces(row, Transport.PCI, Setting.UNSET),
                 !row.iommus().contains(MachineRow.NO_IOMMU),
-                spec.unsafe()),
-            row);
+                false,
+                spec.unsafe()));
     decision.warning().ifPresent(text -> LOG.log(Level.WARNING, "{0}: {1}", spec.id(), text));
     return decision;
   }

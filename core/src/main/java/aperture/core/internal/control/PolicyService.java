@@ -25,7 +25,7 @@ final class PolicyService implements PolicyControl {
   public PolicyExplanation explain(String device) throws ControlException {
     DeviceEntry entry = inventory.device(device);
     AccessDecision decision = entry.engine().decision();
-    PathMode path = DeviceRecords.path(entry.engine());
+    PathMode path = DeviceRecords.path(entry);
     return new PolicyExplanation(
         device,
         entry.machine().row().type(),
@@ -44,7 +44,13 @@ final class PolicyService implements PolicyControl {
   private static String reason(DeviceEntry entry, PathMode path) {
     String iommu = entry.machine().unit().map(unit -> unit.kind()).orElse("none");
     return switch (path) {
-      case NONE -> "machine %s has no IOMMU".formatted(entry.machine().name());
+      case NONE ->
+          entry.machine().unit().isEmpty()
+              ? "machine %s has no IOMMU".formatted(entry.machine().name())
+              : "the device is not on a bus that IOMMU %s is in front of".formatted(iommu);
+      case WINDOW ->
+          "bus addresses pass fixed windows (%s), which protect nothing".formatted(iommu);
+      case IDENTITY -> "IOMMU %s is in front and maps memory to itself".formatted(iommu);
       case BYPASS ->
           "IOMMU %s is in front, but addresses are physical: bit 33 is not in use".formatted(iommu);
       default -> "IOMMU %s is in front and bit 33 is in use".formatted(iommu);

@@ -8,8 +8,8 @@ import aperture.core.internal.dma.SwapParticipant;
 import aperture.served.QueueJournal;
 import aperture.virtio.DeviceConfigurationException;
 import aperture.virtio.DeviceStatus;
-import aperture.virtio.Feature;
 import aperture.virtio.FeatureSet;
+import aperture.virtio.LegacyTransport;
 import aperture.virtio.VirtioDevice;
 import aperture.virtio.VirtioTransport;
 import aperture.virtqueue.ChainBatch;
@@ -52,27 +52,36 @@ public final class DeviceEngine implements VirtioTransport, SwapParticipant, Wor
   private final VirtioDevice device;
   private final AccessDecision decision;
   private final EndpointDma dma;
-  private final FeatureSet offered;
+  private final Negotiator negotiator;
   private final List<VirtqueueConfig> configs = new ArrayList<>();
   private final ConfigSpace config;
   private final QueueWorkers workers;
   private final Object control = new Object();
   private final Object condition = new Object();
-  private volatile FeatureSet accepted = FeatureSet.NONE;
   private volatile int status;
   private volatile String needsResetReason = "";
-  private volatile String refusal = "";
   private volatile InterruptHandler handler = InterruptHandler.NONE;
   private boolean removed;
 
+  /** A device that takes no driver of the modern interface which does not accept VERSION_1. */
   public DeviceEngine(
       String id, int deviceId, VirtioDevice device, AccessDecision decision, EndpointDma dma) {
+    this(id, deviceId, device, decision, dma, true);
+  }
+
+  public DeviceEngine(
+      String id,
+      int deviceId,
+      VirtioDevice device,
+      AccessDecision decision,
+      EndpointDma dma,
+      boolean requireVersion1) {
     this.id = id;
     this.deviceId = deviceId;
     this.device = device;
     this.decision = decision;
     this.dma = dma;
-    this.offered = Negotiation.offered(device, decision);
+    this.negotiator = new Negotiator(id, device, decision, dma, requireVersion1);
     this.config = new ConfigSpace(device);
     this.workers = new QueueWorkers(device.queues());
     for (int i = 0; i < device.queues(); i++) {
@@ -99,25 +108,21 @@ public final class DeviceEngine implements VirtioTransport, SwapParticipant, Wor
   }
 
   public FeatureSet offered() {
-    return offered;
+    return negotiator.offered();
   }
 
   public FeatureSet accepted() {
-    return accepted;
+    return negotiator.accepted();
+  }
+
+  /** Whether features are agreed on, and with them whose addresses the device uses. */
+  public boolean negotiated() {
+    return negotiator.settled();
   }
 
   /** What an operator should know about the way that addresses take. */
   public Optional<String> warning() {
-    boolean negotiated = (status & DeviceStatus.FEATURES_OK) != 0;
-    if (negotiated
-        && decision.offer().on()
-        && dma.covered()
-        && dma.space() == AddressSpace.PHYSICAL) {
-      return Optional.of(
-          "the driver did not accept ACCESS_PLATFORM and the device is not strict (%s): it goes round the IOMMU in front of it"
-              .formatted(decision.strict().provenance()));
-    }
-    return decision.warning();
+    return negotiator.warning();
   }
 
   /** Why the device needs a reset; empty when it does not. */
@@ -127,7 +132,7 @@ public final class DeviceEngine implements VirtioTransport, SwapParticipant, Wor
 
   /** Why FEATURES_OK was refused last; empty when it was not. */
   public String refusal() {
-    return refusal;
+    return negotiator.refusal();
   }
 
   @Override
@@ -137,14 +142,19 @@ public final class DeviceEngine implements VirtioTransport, SwapParticipant, Wor
 
   @Override
   public int deviceFeatures(int select) {
-    return offered.word(select);
+    return decision.interfaces().modern() ? negotiator.offered().word(select) : 0;
+  }
+
+  @Override
+  public Optional<LegacyTransport> legacy() {
+    return decision.interfaces().legacy()
+        ? Optional.of(new LegacyRegisters(this))
+        : Optional.empty();
   }
 
   @Override
   public synchronized void driverFeatures(int select, int value) {
-    if ((status & DeviceStatus.FEATURES_OK) == 0) {
-      accepted = accepted.withWord(select, value);
-    }
+    negotiator.accept(select, value);
   }
 
   @Override
@@ -154,6 +164,15 @@ public final class DeviceEngine implements VirtioTransport, SwapParticipant, Wor
 
   @Override
   public void writeStatus(int written) {
+    writeStatus(written, false);
+  }
+
+  /** A write of the status register by the legacy interface. */
+  void writeLegacyStatus(int written) {
+    writeStatus(written, true);
+  }
+
+  private void writeStatus(int written, boolean byLegacy) {
     synchronized (control) {
       if (removed) {
         return;
@@ -161,18 +180,21 @@ public final class DeviceEngine implements VirtioTransport, SwapParticipant, Wor
       if (written == 0) {
         reset();
       } else {
-        addStatus(written);
+        addStatus(written, byLegacy);
       }
     }
   }
 
-  private synchronized void addStatus(int written) {
-    int added = written & WRITABLE & ~status;
-    if ((added & DeviceStatus.FEATURES_OK) != 0 && !featuresOk()) {
+  private synchronized void addStatus(int written, boolean byLegacy) {
+    int writable = byLegacy ? WRITABLE & ~DeviceStatus.FEATURES_OK : WRITABLE;
+    int added = written & writable & ~status;
+    if ((added & DeviceStatus.FEATURES_OK) != 0 && !negotiator.featuresOk(status)) {
       return;
     }
-    boolean ready = ((status | added) & DeviceStatus.FEATURES_OK) != 0;
-    if ((added & DeviceStatus.DRIVER_OK) != 0 && !ready) {
+    if (byLegacy && (added & DeviceStatus.DRIVER_OK) != 0) {
+      negotiator.legacyGoesOn();
+    }
+    if ((added & DeviceStatus.DRIVER_OK) != 0 && !negotiator.settled()) {
       LOG.log(Level.WARNING, "{0}: DRIVER_OK without FEATURES_OK is ignored", id);
       return;
     }
@@ -181,38 +203,20 @@ public final class DeviceEngine implements VirtioTransport, SwapParticipant, Wor
       status |= added;
       live = (added & DeviceStatus.DRIVER_OK) != 0 && !isBroken();
     }
-    if ((added & DeviceStatus.FEATURES_OK) != 0) {
-      warning().ifPresent(text -> LOG.log(Level.WARNING, "{0}: {1}", id, text));
-    }
     if (live) {
       goLive();
     }
   }
 
-  private boolean featuresOk() {
-    if ((status & DeviceStatus.DRIVER) == 0) {
-      refusal = "FEATURES_OK before DRIVER";
-      return false;
-    }
-    Optional<String> why = Negotiation.refusal(offered, accepted, device, decision);
-    refusal = why.orElse("");
-    if (why.isPresent()) {
-      LOG.log(Level.INFO, "{0}: FEATURES_OK refused: {1}", id, refusal);
-      return false;
-    }
-    dma.select(decision.addressSpace(accepted.has(Feature.ACCESS_PLATFORM)));
-    return true;
-  }
-
   private void goLive() {
     try {
-      device.activate(accepted);
+      device.activate(accepted());
     } catch (RuntimeException | LinkageError e) {
       LOG.log(Level.WARNING, id + " cannot be activated", e);
       needReset("host failure: " + e);
       return;
     }
-    RingFeatures ring = Negotiation.ring(accepted);
+    RingFeatures ring = Negotiation.ring(accepted());
     for (int i = 0; i < configs.size(); i++) {
       if (configs.get(i).enabled()) {
         activate(i, ring);
@@ -243,8 +247,7 @@ public final class DeviceEngine implements VirtioTransport, SwapParticipant, Wor
     synchronized (this) {
       device.reset();
       configs.forEach(VirtqueueConfig::reset);
-      accepted = FeatureSet.NONE;
-      refusal = "";
+      negotiator.reset();
     }
     synchronized (condition) {
       needsResetReason = "";
@@ -272,6 +275,19 @@ public final class DeviceEngine implements VirtioTransport, SwapParticipant, Wor
     queueConfig.size(size);
     queueConfig.addresses(addresses);
     queueConfig.enabled(true);
+  }
+
+  /** Takes a queue away that is not at work yet. */
+  synchronized void disableQueue(int queue) {
+    boolean live = (status & DeviceStatus.DRIVER_OK) != 0;
+    if (!live && exists(queue)) {
+      configs.get(queue).reset();
+    }
+  }
+
+  /** Where a queue is; all zero for one that is not set up. */
+  synchronized QueueAddresses queueAddresses(int queue) {
+    return exists(queue) ? configs.get(queue).addresses() : new QueueAddresses(0, 0, 0);
   }
 
   @Override
@@ -394,7 +410,7 @@ public final class DeviceEngine implements VirtioTransport, SwapParticipant, Wor
 
   @Override
   public void closed(String reason) {
-    if ((status & DeviceStatus.FEATURES_OK) != 0 && dma.space() == AddressSpace.BUS) {
+    if (negotiator.settled() && dma.space() == AddressSpace.BUS) {
       needReset(reason);
     }
   }

@@ -21,7 +21,10 @@ public final class Negotiation {
 
   /** What the device offers: its type's features, those of the engine, and bit 33 as decided. */
   public static FeatureSet offered(VirtioDevice device, AccessDecision decision) {
-    FeatureSet offered = device.features().plus(ENGINE);
+    FeatureSet offered =
+        decision.interfaces().modern()
+            ? device.features().plus(ENGINE)
+            : device.features().plus(ENGINE).withWord(1, 0);
     return decision.offer().on() ? offered.with(Feature.ACCESS_PLATFORM) : offered;
   }
 
@@ -46,11 +49,17 @@ public final class Negotiation {
   /** Why features are refused by any device, whatever was decided about addresses. */
   public static Optional<String> refusalOf(
       FeatureSet offered, FeatureSet accepted, VirtioDevice device) {
+    return refusalOf(offered, accepted, device, true);
+  }
+
+  /** The same, of a device that may take drivers which do not accept VERSION_1. */
+  static Optional<String> refusalOf(
+      FeatureSet offered, FeatureSet accepted, VirtioDevice device, boolean requireVersion1) {
     FeatureSet unoffered = accepted.minus(offered);
     if (!unoffered.isEmpty()) {
       return Optional.of("the driver accepted bits that were not offered: " + unoffered.bits());
     }
-    if (!accepted.has(Feature.VERSION_1)) {
+    if (requireVersion1 && !accepted.has(Feature.VERSION_1)) {
       return Optional.of("the driver did not accept VERSION_1 on a modern-only device");
     }
     return device.checkFeatures(accepted);

@@ -4,17 +4,20 @@ import aperture.access.AddressSpace;
 import aperture.dma.CoherentBuffer;
 import aperture.dma.Direction;
 import aperture.dma.DmaException;
-import aperture.dma.DriverDma;
 import aperture.dma.GuestBuffer;
 import aperture.dma.ScatterList;
+import aperture.dma.UserDma;
 import aperture.iommu.Endpoint;
 import aperture.memory.GuestMemory;
 import aperture.memory.PageAllocator;
 import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
-/** The driver face: IOVAs behind an IOMMU, guest-physical addresses otherwise. */
-public final class DriverFace implements DriverDma {
+/**
+ * The driver face: IOVAs behind an IOMMU, guest-physical addresses otherwise. An endpoint that has
+ * the identity when its driver comes is one without translation.
+ */
+public final class DriverFace implements UserDma {
 
   private static final int PAGE = PageAllocator.PAGE_SIZE;
 
@@ -38,7 +41,10 @@ public final class DriverFace implements DriverDma {
     this.space = space;
     this.memory = memory;
     this.pages = pages;
-    this.unit = space == AddressSpace.BUS ? unit : null;
+    this.unit =
+        space == AddressSpace.BUS && unit != null && !unit.endpoints().isIdentity(endpoint)
+            ? unit
+            : null;
   }
 
   @Override
@@ -121,6 +127,25 @@ public final class DriverFace implements DriverDma {
             .mappings()
             .map(endpoint, base, span(gpa, length, page), direction.permission(), mask)
         + (gpa - base);
+  }
+
+  @Override
+  public void mapAt(long iova, long gpa, long length, Direction direction) throws DmaException {
+    requireMemory(gpa, length);
+    IommuUnit front = unit;
+    if (front == null) {
+      throw new DmaException("nothing translates: 0x%x cannot be chosen".formatted(iova));
+    }
+    long page = front.pageSize();
+    if (((iova ^ gpa) & page - 1) != 0 || Long.compareUnsigned(iova + length - 1, mask) > 0) {
+      throw new DmaException(
+          "0x%x for 0x%x, %d bytes: not as far into its page, or beyond the device's mask"
+              .formatted(iova, gpa, length));
+    }
+    front
+        .mappings()
+        .mapAt(
+            endpoint, iova & -page, gpa & -page, span(gpa, length, page), direction.permission());
   }
 
   @Override

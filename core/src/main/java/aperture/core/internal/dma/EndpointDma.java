@@ -17,6 +17,7 @@ public final class EndpointDma implements DeviceDma {
   private final Endpoint endpoint;
   private final GuestMemory memory;
   private final @Nullable IommuUnit unit;
+  private final Route route;
   private final FaultLog faults;
   private final Iotlb iotlb = new Iotlb();
   private final Roster<WorkerSession> sessions = new Roster<>(WorkerSession[]::new);
@@ -31,9 +32,23 @@ public final class EndpointDma implements DeviceDma {
    */
   public EndpointDma(
       Endpoint endpoint, GuestMemory memory, @Nullable IommuUnit unit, FaultLog faults) {
+    this(endpoint, memory, unit, Route.IOMMU, faults);
+  }
+
+  /**
+   * @param unit the machine's IOMMU; null where there is none
+   * @param route whether the endpoint is behind it
+   */
+  public EndpointDma(
+      Endpoint endpoint,
+      GuestMemory memory,
+      @Nullable IommuUnit unit,
+      Route route,
+      FaultLog faults) {
     this.endpoint = endpoint;
     this.memory = memory;
     this.unit = unit;
+    this.route = route;
     this.faults = faults;
   }
 
@@ -41,9 +56,19 @@ public final class EndpointDma implements DeviceDma {
     return endpoint;
   }
 
-  /** Whether an IOMMU is in front. */
+  public Route route() {
+    return route;
+  }
+
+  /** Whether the platform describes an IOMMU in front: one that protects memory. */
   public boolean covered() {
-    return unit != null;
+    IommuUnit front = unit;
+    return front != null && route != Route.EXCLUDED && front.protects();
+  }
+
+  /** What the endpoint's bus addresses pass; null where they are physical. */
+  private @Nullable IommuUnit front() {
+    return route == Route.IOMMU ? unit : null;
   }
 
   @Override
@@ -58,7 +83,7 @@ public final class EndpointDma implements DeviceDma {
 
   @Override
   public DmaSession openSession() {
-    IommuUnit front = unit;
+    IommuUnit front = front();
     if (front == null || space == AddressSpace.PHYSICAL) {
       return new PhysicalSession(
           endpoint, memory, fault -> faults.add(endpoint, fault.cause(), ""));
@@ -81,7 +106,7 @@ public final class EndpointDma implements DeviceDma {
 
   @Override
   public TranslationReport explain(long iova, long length, Access access) {
-    IommuUnit front = unit;
+    IommuUnit front = front();
     return front == null || space == AddressSpace.PHYSICAL
         ? Explanations.physical(endpoint, memory, iova, length, access)
         : front.explain(endpoint, iova, length, access);

@@ -73,6 +73,7 @@ public final class Handover {
         fresh.driver().initialize();
         unit.pageSize(fresh.driver().pageSize());
       }
+      unit.protects(supplier.service().capabilities().protects());
       stateVersion = supplier.service().stateVersion();
       unit.openGate(fresh);
     } finally {
@@ -352,7 +353,7 @@ public final class Handover {
                 .formatted(driver.pageSize()));
       }
       for (EndpointDma face : unit.faces()) {
-        driver.attachEndpoint(face.endpoint());
+        unit.endpoints().domains().attach(driver, face.endpoint());
       }
       state.ledger().hide(false);
       remap(driver);

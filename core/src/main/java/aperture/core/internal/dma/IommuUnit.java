@@ -4,7 +4,6 @@ import aperture.dma.DmaException;
 import aperture.dma.TranslationReport;
 import aperture.iommu.Access;
 import aperture.iommu.Endpoint;
-import aperture.iommu.IommuException;
 import aperture.iommu.IommuFault;
 import aperture.iommu.IommuSnapshot;
 import aperture.iommu.IommuTableDriver;
@@ -58,12 +57,14 @@ public final class IommuUnit {
   private final Condition opened = lock.newCondition();
   private final Orphans orphans = new Orphans();
   private final UnitMappings mappings = new UnitMappings(this, orphans);
+  private final UnitEndpoints endpoints = new UnitEndpoints(this, orphans);
   private final WaitingRoom room = new WaitingRoom();
   private volatile @Nullable IommuWalker grantedWalker;
   private volatile @Nullable Attachment attachment;
   private volatile Phase phase = Phase.REVOKED;
   private volatile String closedReason = "no behaviour was attached yet";
   private volatile int pageSize = PageAllocator.PAGE_SIZE;
+  private volatile boolean protects = true;
 
   /** An IOMMU without options. */
   public IommuUnit(
@@ -166,69 +167,6 @@ public final class IommuUnit {
   }
 
   /**
-   * Adds an endpoint and gives it an address space of its own.
-   *
-   * @throws DmaException when the kind cannot express it or nobody is attached; the identity may be
-   *     used again then
-   */
-  public void addEndpoint(EndpointDma face) throws DmaException {
-    Endpoint endpoint = face.endpoint();
-    lock.lock();
-    try {
-      IommuTableDriver driver = awaitDriver();
-      if (endpoint.index() >= Ledger.MAX_ENDPOINTS) {
-        throw new DmaException(
-            "machine %s has room for %d endpoints".formatted(machine, Ledger.MAX_ENDPOINTS));
-      }
-      boolean fresh = state.addEndpoint(endpoint);
-      boolean attached = false;
-      try {
-        driver.attachEndpoint(endpoint);
-        faces.add(face);
-        attached = true;
-      } finally {
-        if (fresh && !attached) {
-          state.removeNewestEndpoint();
-        }
-      }
-    } catch (IommuException e) {
-      throw new DmaException(String.valueOf(e.getMessage()), e);
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Adds an endpoint to tables that somebody else owns. */
-  public void addForeignEndpoint(EndpointDma face) {
-    lock.lock();
-    try {
-      state.addEndpoint(face.endpoint());
-      faces.add(face);
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /**
-   * Takes an endpoint's address space away, with whatever is still mapped in it; its identity stays
-   * known. While nobody can edit the tables, that is done before the next grant.
-   */
-  public void removeEndpoint(EndpointDma face) {
-    lock.lock();
-    try {
-      orphans.addEndpoint(face.endpoint(), state.ledger());
-      Attachment current = attachment;
-      if (phase == Phase.ATTACHED && current != null) {
-        orphans.apply(current.driver(), state.ledger());
-      }
-      face.iotlb().clear();
-      faces.remove(face);
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /**
    * Smallest unit of mapping. Fixed when the IOMMU first comes up: live mappings were rounded to
    * it.
    */
@@ -239,6 +177,23 @@ public final class IommuUnit {
   /** Called once, by the first attachment. */
   void pageSize(int bytes) {
     pageSize = bytes;
+  }
+
+  /**
+   * Whether it keeps devices from memory that nobody mapped for them, so that the platform
+   * describes an IOMMU. Fixed when it first comes up.
+   */
+  public boolean protects() {
+    return protects;
+  }
+
+  /** Called once, by the first attachment. */
+  void protects(boolean does) {
+    protects = does;
+  }
+
+  Roster<EndpointDma> roster() {
+    return faces;
   }
 
   TranslationReport explain(Endpoint endpoint, long iova, long length, Access access) {
@@ -319,6 +274,11 @@ public final class IommuUnit {
     while (phase == Phase.REVOKED) {
       opened.awaitUninterruptibly();
     }
+  }
+
+  /** Who is behind it. */
+  public UnitEndpoints endpoints() {
+    return endpoints;
   }
 
   /** What drivers mapped. */

@@ -39,6 +39,31 @@ public final class UnitMappings {
     }
   }
 
+  /** Maps where somebody wants it. */
+  void mapAt(Endpoint endpoint, long iova, long gpa, long size, Permission permission)
+      throws DmaException {
+    unit.lock().lock();
+    try {
+      enter(unit.awaitDriver(), endpoint, iova, gpa, size, permission);
+    } catch (IommuException e) {
+      throw new DmaException(String.valueOf(e.getMessage()), e);
+    } finally {
+      unit.lock().unlock();
+    }
+  }
+
+  private void enter(
+      IommuTableDriver driver,
+      Endpoint endpoint,
+      long iova,
+      long gpa,
+      long size,
+      Permission permission)
+      throws IommuException {
+    driver.mapAt(endpoint, iova, gpa, size, permission);
+    unit.state().ledger().add(endpoint, iova, gpa, size, permission);
+  }
+
   /**
    * Maps right behind another mapping, so that both are one range to the device.
    *
@@ -52,8 +77,7 @@ public final class UnitMappings {
       if (unit.state().ledger().sizeOf(endpoint, iova) != 0) {
         return false;
       }
-      driver.mapAt(endpoint, iova, gpa, size, permission);
-      unit.state().ledger().add(endpoint, iova, gpa, size, permission);
+      enter(driver, endpoint, iova, gpa, size, permission);
       return true;
     } catch (IommuException e) {
       return false;

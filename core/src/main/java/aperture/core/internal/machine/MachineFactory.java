@@ -8,8 +8,10 @@ import aperture.core.internal.dma.Handover;
 import aperture.core.internal.dma.IommuUnit;
 import aperture.core.internal.dma.Options;
 import aperture.core.internal.dma.SwapLog;
+import aperture.core.internal.iommu.Supplier;
 import aperture.core.internal.swap.Behaviors;
 import aperture.iommu.AttachRefusedException;
+import aperture.iommu.IommuBehavior;
 import aperture.iommu.IommuException;
 import aperture.machine.MachineRow;
 import aperture.machine.RamSlot;
@@ -46,6 +48,7 @@ public final class MachineFactory {
     }
     RowCopy type = families.require(spec.type());
     IommuChoice iommu = iommu(type.row(), spec);
+    Fabric fabric = new Fabric(iommu.identity(), spec.busBypass(), spec.confidential());
     List<MemoryRange> ram = layOut(type.row(), spec.memory());
     GuestMemory memory = allocate(ram, spec);
     try {
@@ -55,7 +58,7 @@ public final class MachineFactory {
           iommu.kind().equals(MachineRow.NO_IOMMU)
               ? null
               : bringUp(spec.name(), iommu, type.row(), memory, pages, faults);
-      return new RunningMachine(spec.name(), type, memory, pages, faults, handover);
+      return new RunningMachine(spec.name(), type, memory, pages, faults, handover, fabric);
     } catch (ControlException | RuntimeException e) {
       memory.close();
       throw e;
@@ -73,12 +76,14 @@ public final class MachineFactory {
     if (kind.equals(MachineRow.NO_IOMMU) && !wanted.options().isEmpty()) {
       throw ControlException.usage("no IOMMU, so no options of one");
     }
+    Optional<IommuBehavior> behavior = behaviors.best(kind).map(Supplier::service);
     Optional<String> unknown =
-        behaviors
-            .best(kind)
-            .flatMap(supplier -> Options.unknown(supplier.service(), wanted.options().keySet()));
+        behavior.flatMap(service -> Options.unknown(service, wanted.kindOptions().keySet()));
     if (unknown.isPresent()) {
       throw ControlException.usage(unknown.get());
+    }
+    if (wanted.identity() && behavior.isPresent() && !behavior.get().capabilities().identity()) {
+      throw ControlException.usage("IOMMU %s cannot give devices the identity".formatted(kind));
     }
     return wanted;
   }
@@ -128,7 +133,8 @@ public final class MachineFactory {
       throws ControlException {
     List<MemoryRange> reserved = row.reserved().stream().map(ReservedRange::range).toList();
     String kind = iommu.kind();
-    IommuUnit unit = new IommuUnit(machine, kind, iommu.options(), memory, pages, reserved, faults);
+    IommuUnit unit =
+        new IommuUnit(machine, kind, iommu.kindOptions(), memory, pages, reserved, faults);
     Handover handover = new Handover(unit, swaps);
     try {
       if (!behaviors.bringUp(handover)) {

@@ -7,6 +7,7 @@ import aperture.core.internal.dma.FaultLog;
 import aperture.core.internal.dma.GuestPages;
 import aperture.core.internal.dma.Handover;
 import aperture.core.internal.dma.IommuUnit;
+import aperture.core.internal.dma.Route;
 import aperture.dma.DmaException;
 import aperture.iommu.Endpoint;
 import aperture.machine.MachineRow;
@@ -29,10 +30,12 @@ public final class RunningMachine implements AutoCloseable {
   private final GuestPages pages;
   private final FaultLog faults;
   private final @Nullable Handover handover;
+  private final Fabric fabric;
   private final BitSet slots = new BitSet();
 
   /**
    * @param handover the IOMMU, already brought up; null for a machine without
+   * @param fabric how its devices are connected
    */
   RunningMachine(
       String name,
@@ -40,13 +43,15 @@ public final class RunningMachine implements AutoCloseable {
       GuestMemory memory,
       GuestPages pages,
       FaultLog faults,
-      @Nullable Handover handover) {
+      @Nullable Handover handover,
+      Fabric fabric) {
     this.name = name;
     this.type = type;
     this.memory = memory;
     this.pages = pages;
     this.faults = faults;
     this.handover = handover;
+    this.fabric = fabric;
   }
 
   public String name() {
@@ -85,12 +90,23 @@ public final class RunningMachine implements AutoCloseable {
     return handover == null ? null : handover.unit();
   }
 
+  /** How its devices are connected. */
+  public Fabric fabric() {
+    return fabric;
+  }
+
+  /** Whether the platform describes an IOMMU: it has one that protects memory. */
+  public boolean describesIommu() {
+    return unit().map(IommuUnit::protects).orElse(false);
+  }
+
   /**
    * Gives the next device its identity on the fabric.
    *
+   * @param route whether it is behind the IOMMU
    * @throws DmaException when there are no more identities, or the IOMMU cannot express it
    */
-  public synchronized EndpointDma newEndpoint() throws DmaException {
+  public synchronized EndpointDma newEndpoint(Route route) throws DmaException {
     int first =
         row().property(RowProperty.FIRST_REQUESTER_ID).map(Integer::parseInt).orElse(FIRST_DEVICE);
     int index = slots.nextClearBit(0);
@@ -99,10 +115,12 @@ public final class RunningMachine implements AutoCloseable {
       throw new DmaException("machine %s has no requester id left".formatted(name));
     }
     Endpoint endpoint = Endpoint.pci(index, requester >>> 8, requester >>> 3 & 0x1f, requester & 7);
-    EndpointDma face = new EndpointDma(endpoint, memory, unitOrNull(), faults);
     IommuUnit unit = unitOrNull();
-    if (unit != null) {
-      unit.addEndpoint(face);
+    EndpointDma face = new EndpointDma(endpoint, memory, unit, route, faults);
+    if (unit != null && route == Route.EXCLUDED) {
+      unit.endpoints().exclude(endpoint);
+    } else if (unit != null) {
+      unit.endpoints().add(face, fabric.identity());
     }
     slots.set(index);
     faults.forget(endpoint);
@@ -112,15 +130,16 @@ public final class RunningMachine implements AutoCloseable {
   /** Takes a device off the fabric; the next one takes its slot, as on a real bus. */
   public synchronized void removeEndpoint(EndpointDma face) {
     IommuUnit unit = unitOrNull();
-    if (unit != null) {
-      unit.removeEndpoint(face);
+    if (unit != null && face.route() != Route.EXCLUDED) {
+      unit.endpoints().remove(face);
     }
     slots.clear(face.endpoint().index());
   }
 
   /** The driver face of an endpoint. */
   public DriverFace driverFace(EndpointDma face, AddressSpace space) {
-    return new DriverFace(face.endpoint(), space, memory, pages, unitOrNull());
+    IommuUnit unit = face.route() == Route.EXCLUDED ? null : unitOrNull();
+    return new DriverFace(face.endpoint(), space, memory, pages, unit);
   }
 
   @Override

@@ -45,7 +45,7 @@ final class ServedMemory {
     Supplier<IommuBehavior> supplier =
         new Supplier<>(iommu, iommu.kind(), "", CARRIER, List.of(0, 0, 0), 0, 0);
     try {
-      unit.addForeignEndpoint(dma);
+      unit.endpoints().addForeign(dma);
       new Handover(unit, new SwapLog()).initialize(supplier);
     } catch (AttachRefusedException | IommuException e) {
       throw new IllegalStateException(

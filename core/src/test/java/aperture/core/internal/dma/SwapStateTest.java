@@ -145,7 +145,7 @@ class SwapStateTest extends DmaFixture {
     }
     Set<Long> mine = mapSome(3);
 
-    machine.unit().removeEndpoint(second);
+    machine.unit().endpoints().remove(second);
 
     assertThat(machine.unit().mappings().countOf(second.endpoint())).isZero();
     assertThat(machine.unit().state().ledger().size()).isEqualTo(3);
@@ -163,7 +163,7 @@ class SwapStateTest extends DmaFixture {
       other.map(buffer.gpa(), PAGE, aperture.dma.Direction.TO_DEVICE);
       machine.revoke();
 
-      machine.unit().removeEndpoint(second);
+      machine.unit().endpoints().remove(second);
       other.free(buffer);
       assertThat(machine.unit().mappings().countOf(second.endpoint())).isZero();
       assertThat(machine.swapTo(new HookedBehavior(version))).isTrue();
@@ -191,11 +191,11 @@ class SwapStateTest extends DmaFixture {
   @Test
   void anIdentityThatLeftMayComeBack() throws Exception {
     EndpointDma second = machine.addEndpoint();
-    machine.unit().removeEndpoint(second);
+    machine.unit().endpoints().remove(second);
 
     EndpointDma again =
         new EndpointDma(second.endpoint(), machine.memory(), machine.unit(), machine.faults());
-    machine.unit().addEndpoint(again);
+    machine.unit().endpoints().add(again);
     again.select(aperture.access.AddressSpace.BUS);
     long iova =
         machine

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import aperture.access.AccessDecision;
 import aperture.access.AccessRequest;
+import aperture.access.Levels;
 import aperture.access.Setting;
 import aperture.access.UnackedAddressing;
 import aperture.dma.Direction;
@@ -41,6 +42,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -89,12 +91,8 @@ class ServedEngineTest {
         new AccessRequest(
             "d0",
             "served",
-            true,
-            false,
-            Setting.UNSET,
-            Setting.UNSET,
-            Setting.UNSET,
-            Setting.UNSET,
+            new Levels(Setting.UNSET, Setting.UNSET, true),
+            new Levels(Setting.UNSET, Setting.UNSET, false),
             UnackedAddressing.PHYSICAL,
             false,
             false));
@@ -368,7 +366,7 @@ class ServedEngineTest {
 
     @Override
     public IommuCapabilities capabilities() {
-      throw new UnsupportedOperationException();
+      return new IommuCapabilities(Set.of(4096L), false, true, true, false);
     }
 
     @Override

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import aperture.access.AccessDecision;
 import aperture.access.AccessRequest;
+import aperture.access.Levels;
 import aperture.access.Setting;
 import aperture.access.UnackedAddressing;
 import aperture.core.internal.served.ServedEngine;
@@ -73,13 +74,9 @@ final class SessionRig implements AutoCloseable {
                 new AccessRequest(
                     "d0",
                     "served",
-                    true,
-                    false,
-                    Setting.UNSET,
-                    Setting.UNSET,
-                    offer,
-                    Setting.UNSET,
-                    UnackedAddressing.PHYSICAL,
+                    new Levels(offer, Setting.UNSET, true),
+            new Levels(Setting.UNSET, Setting.UNSET, false),
+            UnackedAddressing.PHYSICAL,
                     false,
                     false)));
     LOGGER.addHandler(listener);
