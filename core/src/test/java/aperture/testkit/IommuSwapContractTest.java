@@ -113,7 +113,7 @@ public abstract class IommuSwapContractTest {
     assumeTrue(behavior().capabilities().identity(), "the kind has no identity");
     EndpointDma passed = machine.addIdentityEndpoint();
     GuestBuffer buffer = driver.allocate(4096);
-    for (IommuBehavior successor : List.of(behavior(), new Renumbered(behavior()))) {
+    for (IommuBehavior successor : List.of(behavior(), new RenumberedBehavior(behavior()))) {
       assertThat(machine.swapTo(successor)).isTrue();
 
       try (DmaSession own = passed.openSession()) {

@@ -238,7 +238,7 @@ public abstract class LazyInvalidationContractTest {
     alone(driver -> {
       face.unmap(iova, page);
 
-      machine.unit().removeEndpoint(device);
+      machine.unit().endpoints().remove(device);
 
       assertThat(driver.deferred()).isFalse();
     });
