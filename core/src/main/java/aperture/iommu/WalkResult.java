@@ -19,33 +19,43 @@ public final class WalkResult {
     PENDING
   }
 
-  private final String[] stepStructure = new String[MAX_STEPS];
-  private final long[] stepAddress = new long[MAX_STEPS];
-  private final long[] stepValue = new long[MAX_STEPS];
+  /** A structure that was read. */
+  private static final class Step {
+    String structure = "";
+    long address;
+    long value;
+  }
+
+  private static final int TRANSLATED = 1;
+  private static final int FAULT = 2;
+  private static final int PENDING = 3;
+
+  private final Step[] all = new Step[MAX_STEPS];
   private int steps;
-  private Outcome outcome = Outcome.FAULT;
+
+  /** How the walk ended, 0 as long as it did not. */
+  private int ended;
+
   private long iovaBase;
   private long gpaBase;
   private long size;
   private Permission permission = Permission.NONE;
   private int domain;
-  private FaultKind faultKind = FaultKind.UNMAPPED;
+  private FaultKind faultKind = FaultKind.BLOCKED;
   private int faultReason;
   private String faultText = "";
   private boolean recorded;
 
   public WalkResult() {
-    java.util.Arrays.fill(stepStructure, "");
+    for (int i = 0; i < MAX_STEPS; i++) {
+      all[i] = new Step();
+    }
   }
 
   /** Forgets the previous walk; core calls it before each. */
   public void begin() {
     steps = 0;
-    outcome = Outcome.FAULT;
-    faultKind = FaultKind.BLOCKED;
-    faultReason = -1;
-    faultText = "the walker gave no answer";
-    recorded = false;
+    ended = 0;
   }
 
   /**
@@ -55,11 +65,20 @@ public final class WalkResult {
    * @param address guest-physical address of the entry, or its index where the platform keeps it
    * @param value the raw value that was read, the first 64 bits of it
    */
+  @SuppressWarnings("ReferenceEquality")
   public void step(String structure, long address, long value) {
-    int at = Math.min(steps, MAX_STEPS - 1);
-    stepStructure[at] = structure;
-    stepAddress[at] = address;
-    stepValue[at] = value;
+    int at = steps;
+    if (Integer.compareUnsigned(at, all.length) >= 0) {
+      at = MAX_STEPS - 1;
+    }
+    Step step = all[at];
+    // Names are constants, and one walk is like the next: reading is cheaper than writing what the
+    // collector must be told of.
+    if (step.structure != structure) {
+      step.structure = structure;
+    }
+    step.address = address;
+    step.value = value;
     steps = at + 1;
   }
 
@@ -75,11 +94,13 @@ public final class WalkResult {
    */
   public void translated(
       long iovaBase, long gpaBase, long size, Permission permission, int domain) {
-    outcome = Outcome.TRANSLATED;
+    ended = TRANSLATED;
     this.iovaBase = iovaBase;
     this.gpaBase = gpaBase;
     this.size = size;
-    this.permission = permission;
+    if (this.permission != permission) {
+      this.permission = permission;
+    }
     this.domain = domain;
   }
 
@@ -92,7 +113,7 @@ public final class WalkResult {
    * @param recorded whether this hardware tells software about it
    */
   public void fault(FaultKind kind, int reason, String text, boolean recorded) {
-    outcome = Outcome.FAULT;
+    ended = FAULT;
     faultKind = kind;
     faultReason = reason;
     faultText = text;
@@ -101,11 +122,13 @@ public final class WalkResult {
 
   /** Another process must answer. */
   public void pending() {
-    outcome = Outcome.PENDING;
+    ended = PENDING;
   }
 
   public Outcome outcome() {
-    return outcome;
+    return ended == TRANSLATED
+        ? Outcome.TRANSLATED
+        : ended == PENDING ? Outcome.PENDING : Outcome.FAULT;
   }
 
   public long iovaBase() {
@@ -129,19 +152,19 @@ public final class WalkResult {
   }
 
   public FaultKind faultKind() {
-    return faultKind;
+    return ended == FAULT ? faultKind : FaultKind.BLOCKED;
   }
 
   public int faultReason() {
-    return faultReason;
+    return ended == FAULT ? faultReason : -1;
   }
 
   public String faultText() {
-    return faultText;
+    return ended == FAULT ? faultText : "the walker gave no answer";
   }
 
   public boolean recorded() {
-    return recorded;
+    return ended == FAULT && recorded;
   }
 
   /** Guest-physical address of an IOVA inside the extent. */
@@ -155,15 +178,15 @@ public final class WalkResult {
   }
 
   public String stepStructure(int step) {
-    return stepStructure[step];
+    return all[step].structure;
   }
 
   public long stepAddress(int step) {
-    return stepAddress[step];
+    return all[step].address;
   }
 
   public long stepValue(int step) {
-    return stepValue[step];
+    return all[step].value;
   }
 
   /** The fault as a value of core's own types. */
@@ -175,12 +198,12 @@ public final class WalkResult {
         endpoint.requesterId(),
         iova,
         access,
-        faultKind,
-        faultReason,
-        faultText,
-        any ? stepStructure[last] : "",
-        any ? stepAddress[last] : 0,
-        any ? stepValue[last] : 0,
-        recorded);
+        faultKind(),
+        faultReason(),
+        faultText(),
+        any ? stepStructure(last) : "",
+        any ? stepAddress(last) : 0,
+        any ? stepValue(last) : 0,
+        recorded());
   }
 }

@@ -69,6 +69,11 @@ public final class GuestMemory implements AutoCloseable {
   private final long[] offsets;
   private final long size;
 
+  // The first region once more: nearly all that a walk reads lies in it.
+  private final long firstBase;
+  private final long firstSize;
+  private final long firstOffset;
+
   private GuestMemory(
       List<MemoryRange> regions, long[] offsets, MemorySegment segment, Arena arena) {
     this.regions = List.copyOf(regions);
@@ -83,6 +88,9 @@ public final class GuestMemory implements AutoCloseable {
       sizes[i] = regions.get(i).size();
     }
     size = total(regions);
+    firstBase = n == 0 ? 0 : bases[0];
+    firstSize = n == 0 ? 0 : sizes[0];
+    firstOffset = n == 0 ? 0 : offsets[0];
   }
 
   private static long total(List<MemoryRange> regions) {
@@ -216,6 +224,15 @@ public final class GuestMemory implements AutoCloseable {
    *     wraps
    */
   public long offsetOf(long gpa, long length) {
+    long inside = gpa - firstBase;
+    return length > 0
+            && length <= firstSize
+            && Long.compareUnsigned(inside, firstSize - length) <= 0
+        ? firstOffset + inside
+        : offsetBeyondFirst(gpa, length);
+  }
+
+  private long offsetBeyondFirst(long gpa, long length) {
     int region = regionOf(gpa);
     if (region < 0) {
       return NOT_MEMORY;
