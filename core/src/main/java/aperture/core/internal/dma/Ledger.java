@@ -9,6 +9,8 @@ import java.util.List;
  * Live mappings by endpoint and IOVA: open addressing, so that adding and removing allocate nothing
  * until it grows. Guarded by the lock of its IOMMU.
  *
+ * <p>A slot is three words in a row, for with many mappings each is a cache miss of its own:
+ *
  * <pre>
  *   key   IOVA in 63:12, 1 in 11, endpoint index in 10:0
  *   value guest-physical address in 63:12, permission in 1:0
@@ -23,10 +25,14 @@ final class Ledger implements MappingLedger {
   private static final long PRESENT = MAX_ENDPOINTS;
   private static final long LOW = 0xfff;
 
+  private static final int FIRST_SLOTS = 128;
+  private static final int WORDS = 3;
+  private static final int VALUE = 1;
+  private static final int SIZE = 2;
+
   private final List<Endpoint> endpoints;
-  private long[] keys = new long[1024];
-  private long[] values = new long[1024];
-  private long[] sizes = new long[1024];
+  private long[] slots = new long[WORDS * FIRST_SLOTS];
+  private int mask = FIRST_SLOTS - 1;
   private int count;
   private boolean hidden;
 
@@ -51,20 +57,25 @@ final class Ledger implements MappingLedger {
 
   @Override
   public void forEach(Visitor visitor) {
-    for (int i = 0; i < keys.length && !hidden; i++) {
-      if (keys[i] != 0) {
-        visitor.visit(
-            endpoints.get((int) (keys[i] & (PRESENT - 1))),
-            keys[i] & ~LOW,
-            values[i] & ~LOW,
-            sizes[i],
-            Permission.of((values[i] & 1) != 0, (values[i] & 2) != 0));
+    for (int at = 0; at < slots.length && !hidden; at += WORDS) {
+      if (slots[at] != 0) {
+        visit(endpoints.get(endpointOf(slots[at])), at, visitor);
       }
     }
   }
 
+  private void visit(Endpoint endpoint, int at, Visitor visitor) {
+    long value = slots[at + VALUE];
+    visitor.visit(
+        endpoint,
+        slots[at] & ~LOW,
+        value & ~LOW,
+        slots[at + SIZE],
+        Permission.of((value & 1) != 0, (value & 2) != 0));
+  }
+
   void add(Endpoint endpoint, long iova, long gpa, long size, Permission permission) {
-    if (2 * (count + 1) > keys.length) {
+    if (2 * (count + 1) > mask + 1) {
       grow();
     }
     put(key(endpoint, iova), gpa | permission.bits(), size);
@@ -73,7 +84,7 @@ final class Ledger implements MappingLedger {
   /** Size of the mapping that starts at {@code iova}, 0 when none does. */
   long sizeOf(Endpoint endpoint, long iova) {
     int at = find(key(endpoint, iova));
-    return at < 0 ? 0 : sizes[at];
+    return at < 0 ? 0 : slots[at + SIZE];
   }
 
   /** Removes the mapping that starts at {@code iova}; there must be one. */
@@ -83,16 +94,12 @@ final class Ledger implements MappingLedger {
       throw new IllegalStateException("no mapping at 0x%x".formatted(iova));
     }
     count--;
-    int mask = keys.length - 1;
-    keys[hole] = 0;
-    for (int at = (hole + 1) & mask; keys[at] != 0; at = (at + 1) & mask) {
-      int home = home(keys[at], mask);
+    slots[hole] = 0;
+    for (int at = next(hole); slots[at] != 0; at = next(at)) {
       // Entries whose home lies cyclically at or before the hole move into it.
-      if (((at - home) & mask) >= ((at - hole) & mask)) {
-        keys[hole] = keys[at];
-        values[hole] = values[at];
-        sizes[hole] = sizes[at];
-        keys[at] = 0;
+      if (distance(home(slots[at]), at) >= distance(hole, at)) {
+        System.arraycopy(slots, at, slots, hole, WORDS);
+        slots[at] = 0;
         hole = at;
       }
     }
@@ -100,14 +107,9 @@ final class Ledger implements MappingLedger {
 
   /** Visits the live mappings of one endpoint, hidden or not; the visitor may change nothing. */
   void forEachOf(Endpoint endpoint, Visitor visitor) {
-    for (int i = 0; i < keys.length; i++) {
-      if (keys[i] != 0 && (keys[i] & (PRESENT - 1)) == endpoint.index()) {
-        visitor.visit(
-            endpoint,
-            keys[i] & ~LOW,
-            values[i] & ~LOW,
-            sizes[i],
-            Permission.of((values[i] & 1) != 0, (values[i] & 2) != 0));
+    for (int at = 0; at < slots.length; at += WORDS) {
+      if (slots[at] != 0 && endpointOf(slots[at]) == endpoint.index()) {
+        visit(endpoint, at, visitor);
       }
     }
   }
@@ -115,8 +117,8 @@ final class Ledger implements MappingLedger {
   /** Live mappings of one endpoint. */
   int countOf(Endpoint endpoint) {
     int found = 0;
-    for (long key : keys) {
-      if (key != 0 && (key & (PRESENT - 1)) == endpoint.index()) {
+    for (int at = 0; at < slots.length; at += WORDS) {
+      if (slots[at] != 0 && endpointOf(slots[at]) == endpoint.index()) {
         found++;
       }
     }
@@ -127,15 +129,30 @@ final class Ledger implements MappingLedger {
     return iova | PRESENT | endpoint.index();
   }
 
-  private static int home(long key, int mask) {
+  private static int endpointOf(long key) {
+    return (int) (key & (PRESENT - 1));
+  }
+
+  /** Where a key's slot begins, if no other has it. */
+  private int home(long key) {
     long mixed = key * 0x9e3779b97f4a7c15L;
-    return (int) (mixed >>> 32) & mask;
+    return WORDS * ((int) (mixed >>> 32) & mask);
+  }
+
+  /** Where the slot behind one begins. */
+  private int next(int at) {
+    int behind = at + WORDS;
+    return behind == slots.length ? 0 : behind;
+  }
+
+  /** Words from one slot on to another. */
+  private int distance(int from, int to) {
+    return to >= from ? to - from : to - from + slots.length;
   }
 
   private int find(long key) {
-    int mask = keys.length - 1;
-    for (int at = home(key, mask); keys[at] != 0; at = (at + 1) & mask) {
-      if (keys[at] == key) {
+    for (int at = home(key); slots[at] != 0; at = next(at)) {
+      if (slots[at] == key) {
         return at;
       }
     }
@@ -143,28 +160,24 @@ final class Ledger implements MappingLedger {
   }
 
   private void put(long key, long value, long size) {
-    int mask = keys.length - 1;
-    int at = home(key, mask);
-    while (keys[at] != 0) {
-      at = (at + 1) & mask;
+    int at = home(key);
+    while (slots[at] != 0) {
+      at = next(at);
     }
-    keys[at] = key;
-    values[at] = value;
-    sizes[at] = size;
+    slots[at] = key;
+    slots[at + VALUE] = value;
+    slots[at + SIZE] = size;
     count++;
   }
 
   private void grow() {
-    long[] oldKeys = keys;
-    long[] oldValues = values;
-    long[] oldSizes = sizes;
-    keys = new long[oldKeys.length * 2];
-    values = new long[oldKeys.length * 2];
-    sizes = new long[oldKeys.length * 2];
+    long[] old = slots;
+    slots = new long[old.length * 2];
+    mask = 2 * mask + 1;
     count = 0;
-    for (int i = 0; i < oldKeys.length; i++) {
-      if (oldKeys[i] != 0) {
-        put(oldKeys[i], oldValues[i], oldSizes[i]);
+    for (int at = 0; at < old.length; at += WORDS) {
+      if (old[at] != 0) {
+        put(old[at], old[at + VALUE], old[at + SIZE]);
       }
     }
   }
