@@ -3,19 +3,57 @@ package aperture.arch.arm64.smmu;
 import aperture.iommu.Registers;
 
 /**
- * The registers that decide how a transaction is treated, read together. A register that nobody
- * wrote has its value at reset.
+ * The registers that decide how a transaction is treated, read together, and what every walk needs
+ * of them. A register that nobody wrote has its value at reset. Immutable.
  */
-record SmmuConfiguration(
-    long idr0,
-    long idr1,
-    long idr3,
-    long idr5,
-    long cr0,
-    long cr2,
-    long gbpa,
-    long streamTableBase,
-    long streamTableConfig) {
+final class SmmuConfiguration {
+
+  private final long idr0;
+  private final long idr1;
+  private final long idr3;
+  private final long idr5;
+  private final long cr0;
+  private final long cr2;
+  private final long gbpa;
+  private final long streamTableBase;
+  private final long streamTableConfig;
+
+  private final boolean enabled;
+  private final int outputBits;
+  private final int streamBits;
+  private final boolean twoLevelStreams;
+  private final int split;
+  private final long streamTable;
+
+  private SmmuConfiguration(
+      long idr0,
+      long idr1,
+      long idr3,
+      long idr5,
+      long cr0,
+      long cr2,
+      long gbpa,
+      long streamTableBase,
+      long streamTableConfig) {
+    this.idr0 = idr0;
+    this.idr1 = idr1;
+    this.idr3 = idr3;
+    this.idr5 = idr5;
+    this.cr0 = cr0;
+    this.cr2 = cr2;
+    this.gbpa = gbpa;
+    this.streamTableBase = streamTableBase;
+    this.streamTableConfig = streamTableConfig;
+    enabled = ControlLayout.enabled(cr0);
+    outputBits = IdentificationLayout.outputBits(idr5);
+    streamBits =
+        Math.min(
+            StreamTableLayout.log2Size(streamTableConfig), IdentificationLayout.streamIdBits(idr1));
+    twoLevelStreams =
+        IdentificationLayout.twoLevelStreams(idr0) && StreamTableLayout.twoLevel(streamTableConfig);
+    split = StreamTableLayout.split(streamTableConfig);
+    streamTable = alignedStreamTable();
+  }
 
   static SmmuConfiguration read(Registers registers) {
     return new SmmuConfiguration(
@@ -47,8 +85,28 @@ record SmmuConfiguration(
     return registers.has(name) ? registers.get(name) : reset;
   }
 
+  long idr0() {
+    return idr0;
+  }
+
+  long idr1() {
+    return idr1;
+  }
+
+  long idr3() {
+    return idr3;
+  }
+
+  long idr5() {
+    return idr5;
+  }
+
+  long cr0() {
+    return cr0;
+  }
+
   boolean enabled() {
-    return ControlLayout.enabled(cr0);
+    return enabled;
   }
 
   boolean recordsEvents() {
@@ -78,7 +136,7 @@ record SmmuConfiguration(
   }
 
   int outputBits() {
-    return IdentificationLayout.outputBits(idr5);
+    return outputBits;
   }
 
   /**
@@ -101,26 +159,28 @@ record SmmuConfiguration(
 
   /** Stream id bits that the stream table covers. */
   int streamBits() {
-    return Math.min(
-        StreamTableLayout.log2Size(streamTableConfig), IdentificationLayout.streamIdBits(idr1));
+    return streamBits;
   }
 
   boolean twoLevelStreams() {
-    return IdentificationLayout.twoLevelStreams(idr0)
-        && StreamTableLayout.twoLevel(streamTableConfig);
+    return twoLevelStreams;
   }
 
   int split() {
-    return StreamTableLayout.split(streamTableConfig);
+    return split;
   }
 
   /** The stream table, or its first level, aligned down to its size. */
   long streamTable() {
-    int firstLevelBits = Math.max(0, streamBits() - split());
+    return streamTable;
+  }
+
+  private long alignedStreamTable() {
+    int firstLevelBits = Math.max(0, streamBits - split);
     long bytes =
-        twoLevelStreams()
+        twoLevelStreams
             ? (long) StreamTableLayout.DESCRIPTOR_BYTES << firstLevelBits
-            : (long) StreamEntryLayout.BYTES << streamBits();
+            : (long) StreamEntryLayout.BYTES << streamBits;
     long alignment = Math.max(StreamTableLayout.SMALLEST_ALIGNMENT, bytes);
     return StreamTableLayout.base(streamTableBase) & -alignment;
   }
