@@ -6,13 +6,18 @@
  *   hit MAPPINGS ROUNDS               look-up of random pages in a direct-mapped table
  *   miss MAPPINGS                     empty table: look-up, 4-level walk, fill
  *   map ROUNDS                        allocate an IOVA, write a 4-level entry, clear, flush, free
+ *   walk ROUNDS ROOT FIRST PAGES FILE VT-d tables in a file of guest memory, page by page, no table
  */
+#include <fcntl.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #define PAGE_SHIFT 12
 #define PAGE (1ull << PAGE_SHIFT)
@@ -314,18 +319,194 @@ static double map(long rounds)
     return (double)(now() - start) / (double)rounds;
 }
 
+#define STEPS 24
+
+/* What a walk read, and what it answers, in space of the caller's. */
+struct step { const char *structure; uint64_t address, value; };
+struct answer {
+    uint64_t iova, gpa, size;
+    uint32_t domain;
+    uint8_t permission, fault, quiet;
+    int steps;
+    struct step step[STEPS];
+};
+
+/* A VT-d unit with 48-bit addresses: what a walk needs of its registers. */
+struct unit {
+    const uint8_t *memory;
+    uint64_t size, root, address, root_reserved, context_reserved;
+    uint64_t table_reserved[6], page_reserved[6];
+    uint32_t widths, width, enabled, pass_through;
+};
+
+enum { FOUND, ROOT_READ, ROOT_ABSENT, ROOT_RESERVED, CONTEXT_READ, CONTEXT_ABSENT, CONTEXT_RESERVED,
+       CONTEXT_INVALID, BEYOND, TABLE_READ, DENIED, ENTRY_RESERVED, INTERRUPTS };
+
+static inline const uint64_t *at(const struct unit *u, uint64_t address, uint64_t length)
+{
+    return address >= u->size || length > u->size - address ? NULL : (const uint64_t *)(u->memory + address);
+}
+
+static inline int end(struct answer *a, int fault, uint64_t quiet)
+{
+    a->fault = (uint8_t)fault;
+    a->quiet = quiet != 0;
+    return fault;
+}
+
+/* A fault names the structure, its address and its value; an explanation shows the whole way. */
+static inline void note(struct answer *a, const char *structure, uint64_t address, uint64_t value)
+{
+    int n = a->steps < STEPS ? a->steps : STEPS - 1;
+    a->step[n] = (struct step){ structure, address, value };
+    a->steps = n + 1;
+}
+
+static const char *const level_names[] = { "", "level 1", "level 2", "level 3", "level 4", "level 5" };
+
+static inline int interrupts(uint64_t address)
+{
+    return (address & ~0xfffffull) == 0xfee00000ull;
+}
+
+/* Legacy mode: root entry, context entry, as many levels as that says. Not inlined: its callers are many. */
+static __attribute__((noinline)) int vtd_walk(const struct unit *u, uint32_t source, uint64_t iova, int write, struct answer *a)
+{
+    a->steps = 0;
+    if (!u->enabled)
+        return end(a, ROOT_ABSENT, 0);
+    if (interrupts(iova))
+        return end(a, INTERRUPTS, 0);
+    uint64_t address = u->root + (source >> 8) * 16ull;
+    const uint64_t *e = at(u, address, 16);
+    if (!e)
+        return end(a, ROOT_READ, 0);
+    uint64_t low = e[0], high = e[1];
+    note(a, "root entry", address, low);
+    if (!(low & 1))
+        return end(a, ROOT_ABSENT, 0);
+    if (low & u->root_reserved || high)
+        return end(a, ROOT_RESERVED, 0);
+    address = (low & u->address) + (source & 0xff) * 16ull;
+    e = at(u, address, 16);
+    if (!e)
+        return end(a, CONTEXT_READ, 0);
+    low = e[0];
+    high = e[1];
+    note(a, "context entry", address, low);
+    note(a, "context entry, high half", address + 8, high);
+    uint64_t quiet = low & 2;
+    uint32_t code = high & 7, type = low >> 2 & 3;
+    if (!(low & 1))
+        return end(a, CONTEXT_ABSENT, quiet);
+    if (low & u->context_reserved || high & 0xffffffffff000080ull)
+        return end(a, CONTEXT_RESERVED, quiet);
+    if (!(u->widths >> code & 1) || type > u->pass_through)
+        return end(a, CONTEXT_INVALID, quiet);
+    a->domain = high >> 8 & 0xffff;
+    uint64_t output, size;
+    uint64_t granted = 3;
+    if (type == 2) {
+        output = iova & ~0x3fffffffull;
+        size = 0x40000000ull;
+    } else {
+        uint32_t width = 30 + 9 * code;
+        uint64_t need = write ? 2 : 1, table = low & u->address;
+        if (iova >> (width < u->width ? width : u->width))
+            return end(a, BEYOND, quiet);
+        for (int level = (int)code + 2;; level--) {
+            address = table + (iova >> (PAGE_SHIFT + 9 * (level - 1)) & 511) * 8;
+            e = at(u, address, 8);
+            if (!e)
+                return end(a, TABLE_READ, quiet);
+            uint64_t entry = *e;
+            note(a, level_names[level], address, entry);
+            int page = level == 1 || (level <= 3 && entry & 0x80);
+            if (!(entry & need))
+                return end(a, DENIED, quiet);
+            if (entry & (page ? u->page_reserved : u->table_reserved)[level])
+                return end(a, ENTRY_RESERVED, quiet);
+            granted &= entry;
+            table = entry & u->address;
+            if (page) {
+                size = 1ull << (PAGE_SHIFT + 9 * (level - 1));
+                output = table;
+                break;
+            }
+        }
+    }
+    uint64_t whole = output | (iova & (size - 1));
+    if (interrupts(whole))
+        return end(a, INTERRUPTS, quiet);
+    /* The largest extent around it that stays clear of the interrupts. */
+    uint64_t clear = 1ull << (63 - __builtin_clzll((whole ^ 0xfee00000ull) & ~0xfffffull));
+    if (clear < size)
+        size = clear;
+    a->iova = iova & -size;
+    a->gpa = whole & -size;
+    a->size = size;
+    a->permission = (uint8_t)granted;
+    return end(a, FOUND, 0);
+}
+
+static double walk_file(long rounds, uint64_t root, uint64_t first, int pages, const char *path)
+{
+    uint64_t seed = 88172645463325252ull, host = (1ull << 48) - 1;
+    int fd = open(path, O_RDONLY);
+    struct stat status;
+    if (fd < 0 || fstat(fd, &status) < 0)
+        abort();
+    struct unit u = { .size = (uint64_t)status.st_size, .root = root, .address = host & ~(PAGE - 1),
+                      .root_reserved = 0xffe | ~host, .context_reserved = 0xff0 | ~host,
+                      .widths = 6, .width = 48, .enabled = 1, .pass_through = 2 };
+    u.memory = mmap(NULL, u.size, PROT_READ, MAP_SHARED | MAP_POPULATE, fd, 0);
+    if (u.memory == MAP_FAILED)
+        abort();
+    for (int level = 1; level < 6; level++) {
+        u.table_reserved[level] = 0x800 | ~(host | 0xbff0000000000000ull) | (level > 3 ? 0x80 : 0);
+        u.page_reserved[level] = 0x800 | ((1ull << (PAGE_SHIFT + 9 * (level - 1))) - PAGE) | ~(host | 0xbff0000000000000ull);
+    }
+    uint64_t *order = malloc((size_t)pages * sizeof *order);
+    for (int i = 0; i < pages; i++)
+        order[i] = first + ((uint64_t)i << PAGE_SHIFT);
+    for (int i = pages - 1; i > 0; i--) {
+        int other = (int)(next_random(&seed) % (uint64_t)(i + 1));
+        uint64_t page = order[i];
+        order[i] = order[other];
+        order[other] = page;
+    }
+    static struct answer a;
+    uint64_t sum = 0, start = 0;
+    for (long round = -1; round < rounds; round++) {
+        if (round == 0)
+            start = now();
+        for (int i = 0; i < pages; i++) {
+            if (vtd_walk(&u, 0, order[i], 0, &a) != FOUND)
+                abort();
+            sum += a.gpa + (order[i] - a.iova);
+        }
+    }
+    double ns = (double)(now() - start) / ((double)rounds * pages);
+    sink += sum;
+    free(order);
+    munmap((void *)u.memory, u.size);
+    close(fd);
+    return ns;
+}
+
 int main(void)
 {
-    char line[128], what[16];
+    char line[4096], what[16], path[4000];
     memory = aligned_alloc(PAGE, MEMORY);
     memset(memory, 0, MEMORY);
     while (fgets(line, sizeof line, stdin)) {
-        long a = 0, b = 0, c = 0;
-        if (sscanf(line, "%15s %ld %ld %ld", what, &a, &b, &c) < 1)
+        long a = 0, b = 0, c = 0, d = 0;
+        if (sscanf(line, "%15s %ld %ld %ld %ld %3999s", what, &a, &b, &c, &d, path) < 1)
             continue;
         double ns = !strcmp(what, "ring") ? ring((int)a, (int)b, c)
                   : !strcmp(what, "hit") ? hit((int)a, b)
                   : !strcmp(what, "miss") ? miss((int)a)
+                  : !strcmp(what, "walk") ? walk_file(a, (uint64_t)b, (uint64_t)c, (int)d, path)
                   : map(a);
         printf("%.3f\n", ns);
         fflush(stdout);

@@ -1,53 +1,69 @@
 package aperture.benchmarks;
 
-import aperture.arch.arm64.VirtMachineDefaults;
-import aperture.arch.arm64.smmu.SmmuV3Behavior;
-import aperture.arch.ppc.PseriesMachineDefaults;
-import aperture.arch.ppc.tce.SpaprTceBehavior;
-import aperture.arch.sparc.Sun4uMachineDefaults;
-import aperture.arch.sparc.sun4u.Sun4uBehavior;
-import aperture.arch.x86.PcQ35MachineDefaults;
-import aperture.arch.x86.vtd.VtdBehavior;
 import aperture.core.Aperture;
 import aperture.iommu.IommuBehavior;
 import aperture.machine.MachineDefaults;
 import aperture.machine.MachineRow;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
-/** The IOMMU kinds that are measured, each with a machine that has it. */
+/** The IOMMU kinds that machine rows name, each with a machine that has it. */
 final class Kinds {
+
+  private static final String INVALIDATION = "invalidation";
 
   private Kinds() {}
 
   /**
-   * A kind and its machine family.
+   * A kind and its machine.
    *
    * @param behavior a fresh behaviour
-   * @param family a family with a row that can have it
+   * @param row the newest of a family that can have it
    */
-  record Kind(IommuBehavior behavior, MachineDefaults family) {
+  record Kind(IommuBehavior behavior, MachineRow row) {
 
-    /** The newest row that can have the kind. */
-    MachineRow row() {
-      return family.rows().reversed().stream()
-          .filter(row -> row.iommus().contains(behavior.kind()))
-          .findFirst()
-          .orElseThrow();
+    String name() {
+      return behavior.kind();
+    }
+
+    /** Whether unmaps can put their invalidation off. */
+    boolean canBeLazy() {
+      return behavior.options().contains(INVALIDATION);
+    }
+
+    /** Options of a machine that puts invalidations off where the kind can. */
+    Map<String, String> laziest() {
+      return canBeLazy() ? Map.of(INVALIDATION, "lazy") : Map.of();
     }
   }
 
-  static List<Kind> all() {
-    return List.of(
-        new Kind(new VtdBehavior(), new PcQ35MachineDefaults()),
-        new Kind(new SpaprTceBehavior(), new PseriesMachineDefaults()),
-        new Kind(new SmmuV3Behavior(), new VirtMachineDefaults()),
-        new Kind(new Sun4uBehavior(), new Sun4uMachineDefaults()));
+  /** All kinds, in the order in which rows name them. */
+  static List<Kind> all() throws Exception {
+    Map<String, MachineRow> rows = new LinkedHashMap<>();
+    for (MachineDefaults family : Services.families()) {
+      for (MachineRow row : family.rows().reversed()) {
+        row.iommus().forEach(kind -> rows.putIfAbsent(kind, row));
+      }
+    }
+    rows.remove(MachineRow.NO_IOMMU);
+    List<IommuBehavior> behaviors = Services.behaviors();
+    List<Kind> kinds = new ArrayList<>();
+    for (Map.Entry<String, MachineRow> row : rows.entrySet()) {
+      IommuBehavior behavior =
+          behaviors.stream()
+              .filter(each -> each.kind().equals(row.getKey()))
+              .findFirst()
+              .orElseThrow(() -> new IllegalStateException("nobody supplies " + row.getKey()));
+      kinds.add(new Kind(behavior, row.getValue()));
+    }
+    return kinds;
   }
 
   /** Hands every kind and family to an engine. */
-  static void addTo(Aperture aperture) {
-    for (Kind kind : all()) {
-      aperture.behavior(kind.behavior()).family(kind.family(), "measured");
-    }
+  static void addTo(Aperture aperture) throws Exception {
+    Services.behaviors().forEach(aperture::behavior);
+    Services.families().forEach(family -> aperture.family(family, "measured"));
   }
 }

@@ -14,7 +14,7 @@ import java.util.List;
 public final class Ratios {
 
   private static final List<String> PARTS =
-      List.of("ring", "iotlb", "map", "allocation", "vhost", "guest");
+      List.of("ring", "iotlb", "walk", "map", "machines", "allocation", "vhost", "guest");
 
   private static final String HEADER =
       "%-52s %10s %10s %-7s %7s %7s".formatted("", "ours", "peer", "", "ratio", "limit");
@@ -54,9 +54,17 @@ public final class Ratios {
         progress.println("iotlb ...");
         ratios.addAll(IotlbPart.measure(peer));
       }
+      if (part.isEmpty() || part.equals("walk")) {
+        progress.println("walk ...");
+        ratios.addAll(WalkPart.measure(peer));
+      }
       if (part.isEmpty() || part.equals("map")) {
         progress.println("map ...");
         ratios.addAll(MapPart.measure(peer));
+      }
+      if (part.isEmpty() || part.equals("machines")) {
+        progress.println("machines ...");
+        ratios.addAll(MachinesPart.measure());
       }
       if (part.isEmpty() || part.equals("allocation")) {
         progress.println("allocation ...");
