@@ -3,6 +3,7 @@ package aperture.iommu;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import aperture.memory.MemoryRange;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashSet;
@@ -225,6 +226,120 @@ class IovaAllocatorTest {
     if (!holds) {
       throw new AssertionError("seed " + seed + " step " + step);
     }
+  }
+
+  @Test
+  void whatWasFreedLastIsHandedOutFirstToTheNextOfItsSize() {
+    IovaAllocator allocator = allocator(10_000);
+    long[] ones = new long[4];
+    for (int i = 0; i < ones.length; i++) {
+      ones[i] = allocator.allocate(1, -1L);
+    }
+    long eight = allocator.allocate(8, -1L);
+    allocator.allocate(100, -1L);
+    for (long one : ones) {
+      allocator.free(one, 1);
+    }
+    allocator.free(eight, 8);
+
+    assertThat(allocator.allocate(1, -1L)).isEqualTo(ones[3]);
+    assertThat(allocator.allocate(8, -1L)).isEqualTo(eight);
+    assertThat(allocator.allocate(1, BASE + 2 * PAGE - 1)).as("the limit").isEqualTo(ones[1]);
+    assertThat(allocator.allocate(1, 4, -1L)).as("the alignment").isEqualTo(ones[0]);
+  }
+
+  @Test
+  void whatWasTakenMeanwhileIsNotHandedOutAgain() {
+    IovaAllocator allocator = allocator(10_000);
+    long iova = allocator.allocate(4, -1L);
+    allocator.free(iova, 4);
+    assertThat(allocator.take(iova + 3 * PAGE, 1)).isTrue();
+
+    assertThat(allocator.allocate(4, -1L)).isEqualTo(BASE + 4 * PAGE);
+    allocator.free(iova + PAGE, 1);
+    allocator.free(iova + PAGE, 1);
+    assertThat(allocator.allocate(1, -1L)).isNotEqualTo(allocator.allocate(1, -1L));
+  }
+
+  @Test
+  void whatIsFreedForLaterComesBackWhenItIsItsTurn() {
+    IovaAllocator allocator = allocator(1000);
+    Set<Long> seen = new HashSet<>();
+    for (int i = 0; i < 1000; i++) {
+      long iova = allocator.allocate(1, -1L);
+      assertThat(seen.add(iova)).as("round %d", i).isTrue();
+      allocator.freeForLater(iova, 1);
+    }
+
+    assertThat(allocator.allocate(1, -1L)).isEqualTo(BASE);
+  }
+
+  @Test
+  void aPageFarUpAHugeApertureTakesLittleMemory() {
+    MemoryRange far = new MemoryRange(BASE + (1L << 40), 3 * PAGE);
+    IovaAllocator allocator = allocator(1L << 44, far, pages(1 << 25, 2));
+    long last = BASE + ((1L << 44) - 1) * PAGE;
+
+    assertThat(allocator.take(last, 1)).isTrue();
+    assertThat(allocator.take(last - 9 * PAGE, 10)).isFalse();
+    assertThat(allocator.take(last - 9 * PAGE, 9)).isTrue();
+    assertThat(allocator.take(far.base() - 5 * PAGE, 6)).as("reserved").isFalse();
+    assertThat(allocator.take(far.base() - 5 * PAGE, 5)).isTrue();
+    assertThat(allocator.take(BASE + 100 * PAGE, 1 << 30)).as("reserved inside").isFalse();
+    assertThat(allocator.take(BASE + (1L << 26) * PAGE, 1 << 27)).isTrue();
+    allocator.free(last - 4 * PAGE, 2);
+    assertThat(allocator.take(last - 5 * PAGE, 3)).isFalse();
+    assertThat(allocator.take(last - 4 * PAGE, 2)).isTrue();
+    allocator.free(last - 9 * PAGE, 10);
+    assertThat(allocator.take(last - 9 * PAGE, 10)).isTrue();
+
+    assertThat(allocator.mapped()).isLessThan(1 << 20);
+    assertThat(allocator.used()).as("of the part in use").isZero();
+    assertThat(allocator.allocate(1, -1L)).isEqualTo(BASE);
+  }
+
+  @Test
+  void aRunThatBeginsNearAndEndsFarIsOneRun() {
+    IovaAllocator allocator = allocator(1L << 40);
+    assertThat(allocator.take(BASE + 1000 * PAGE, 1 << 28)).isTrue();
+
+    assertThat(allocator.take(BASE + 1000 * PAGE, 1)).isFalse();
+    assertThat(allocator.take(BASE + (1000L + (1 << 28) - 1) * PAGE, 1)).isFalse();
+    assertThat(allocator.allocate(1001, -1L)).isEqualTo(BASE + (1000L + (1 << 28)) * PAGE);
+    allocator.free(BASE + 1000 * PAGE, 1 << 28);
+    assertThat(allocator.take(BASE + 1000 * PAGE, 1 << 28)).isTrue();
+  }
+
+  @Test
+  void anApertureThatGrowsToFarPagesGoesRoundThem() {
+    IovaAllocator allocator = allocator(1L << 40);
+    int near = 1 << 24;
+    assertThat(allocator.take(BASE + (near + 100L) * PAGE, 50)).isTrue();
+    assertThat(allocator.take(BASE + (near + 1000L) * PAGE, 1)).isTrue();
+
+    assertThat(allocator.allocate(near, -1L)).isEqualTo(BASE);
+    assertThat(allocator.allocate(90, -1L)).isEqualTo(BASE + (long) near * PAGE);
+    assertThat(allocator.allocate(850, -1L)).isEqualTo(BASE + (near + 150L) * PAGE);
+    allocator.free(BASE + (near + 100L) * PAGE, 50);
+    assertThat(allocator.take(BASE + (near + 90L) * PAGE, 60)).isTrue();
+    assertThat(allocator.used()).isEqualTo(near + 90 + 850 + 60 + 1);
+  }
+
+  @Test
+  void mappingAndUnmappingAllocateNothing() {
+    var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+    IovaAllocator allocator = allocator(1L << 30);
+    long allocated = 0;
+    for (int round = 0; round < 20; round++) {
+      long before = threads.getCurrentThreadAllocatedBytes();
+      for (int i = 0; i < 10_000; i++) {
+        int count = 1 + i % 40;
+        allocator.free(allocator.allocate(count, -1L), count);
+      }
+      allocated = threads.getCurrentThreadAllocatedBytes() - before;
+    }
+
+    assertThat(allocated).isLessThan(1000);
   }
 
   @Test

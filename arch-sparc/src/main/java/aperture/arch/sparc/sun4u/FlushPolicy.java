@@ -34,6 +34,11 @@ final class FlushPolicy {
     this.lazy = mode == InvalidationMode.LAZY;
   }
 
+  /** Whether it is lazy. */
+  boolean putsOff() {
+    return lazy;
+  }
+
   /** Entries were let go. */
   void retired(long iova, long size) {
     if (!lazy) {

@@ -153,7 +153,12 @@ final class Sun4uTableDriver implements IommuTableDriver {
   @Override
   public void unmap(Endpoint endpoint, long iova, long size) {
     retire(iova, size);
-    addresses.free(iova, pages(size));
+    if (flush.putsOff()) {
+      // An address that comes back soon would end the generation soon.
+      addresses.freeForLater(iova, pages(size));
+    } else {
+      addresses.free(iova, pages(size));
+    }
   }
 
   @Override
