@@ -1,6 +1,8 @@
 package aperture.admin;
 
 import aperture.access.Setting;
+import java.util.List;
+import java.util.function.BiConsumer;
 import org.osgi.annotation.versioning.ProviderType;
 
 /** The decision about bit 33. Thread-safe. */
@@ -8,6 +10,16 @@ import org.osgi.annotation.versioning.ProviderType;
 public interface PolicyControl {
 
   PolicyExplanation explain(String device) throws ControlException;
+
+  /**
+   * Tries cases of drivers, devices and paths, each on a machine of its own, and says what
+   * happened.
+   *
+   * @param progress is told how many of how many cases are done, on any thread
+   * @throws ControlException when a word is unknown, or a case cannot be tried
+   */
+  List<MatrixCell> matrix(MatrixRequest request, BiConsumer<Integer, Integer> progress)
+      throws ControlException, InterruptedException;
 
   /** Global setting of the offer, for devices created afterwards. */
   Setting globalOffer();

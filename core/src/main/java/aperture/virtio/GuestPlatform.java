@@ -3,6 +3,8 @@ package aperture.virtio;
 import aperture.dma.DmaException;
 import aperture.dma.DriverDma;
 import aperture.dma.UserDma;
+import aperture.memory.MemoryRange;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.osgi.annotation.versioning.ProviderType;
@@ -19,6 +21,11 @@ public interface GuestPlatform {
 
   /** Plain guest-physical addresses. */
   DriverDma physical();
+
+  /** The machine's memory, guest-physical, as its firmware tells. */
+  default List<MemoryRange> memory() {
+    return List.of();
+  }
 
   /** The options given with the driver, by name: those of {@link DriverKind#options}. */
   default Map<String, String> options() {

@@ -9,6 +9,9 @@ import aperture.admin.DriverControl;
 import aperture.admin.FaultInfo;
 import aperture.admin.MachineControl;
 import aperture.admin.MachineInfo;
+import aperture.admin.MatrixCell;
+import aperture.admin.MatrixRequest;
+import aperture.admin.Outcome;
 import aperture.admin.PolicyControl;
 import aperture.admin.PolicyExplanation;
 import aperture.admin.SwapControl;
@@ -20,6 +23,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 
 /** Core as the console sees it, without core: enough of everything to show and to refuse. */
 public final class FakeControls implements Controls {
@@ -87,6 +91,22 @@ public final class FakeControls implements Controls {
             "IOMMU toy is in front",
             List.of("driver accepts: works", "driver does not accept: refused"),
             List.of());
+      }
+
+      @Override
+      public List<MatrixCell> matrix(MatrixRequest request, BiConsumer<Integer, Integer> progress) {
+        progress.accept(1, 1);
+        return List.of(
+            new MatrixCell(
+                "T",
+                "K2",
+                true,
+                true,
+                "PHYSICAL",
+                Outcome.WT,
+                "toy-1 toy",
+                "driver bound; 24 of 24 requests",
+                "through the translation of the bus"));
       }
 
       @Override

@@ -9,7 +9,9 @@ import aperture.dma.DmaException;
 import aperture.dma.DriverDma;
 import aperture.dma.UserDma;
 import aperture.iommu.Endpoint;
+import aperture.memory.MemoryRange;
 import aperture.virtio.GuestPlatform;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -44,6 +46,11 @@ public record DevicePlatform(
   }
 
   @Override
+  public List<MemoryRange> memory() {
+    return machine.memory().regions();
+  }
+
+  @Override
   public boolean describesIommu() {
     return engine.dma().covered();
   }
@@ -59,7 +66,7 @@ public record DevicePlatform(
   }
 
   /** Ends what {@link #takeForUser} began. */
-  static void giveBack(RunningMachine machine, DeviceEngine engine) throws DmaException {
+  public static void giveBack(RunningMachine machine, DeviceEngine engine) throws DmaException {
     Endpoint endpoint = engine.dma().endpoint();
     Optional<IommuUnit> unit = machine.unit();
     boolean identity = machine.fabric().identity();

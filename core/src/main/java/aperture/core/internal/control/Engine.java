@@ -12,6 +12,8 @@ import aperture.core.internal.iommu.Supplier;
 import aperture.core.internal.machine.Families;
 import aperture.core.internal.machine.MachineFactory;
 import aperture.core.internal.machine.RunningMachine;
+import aperture.core.internal.policy.Laboratory;
+import aperture.core.internal.policy.Matrix;
 import aperture.core.internal.swap.Behaviors;
 import aperture.dma.PlatformDma;
 import aperture.iommu.IommuBehavior;
@@ -41,12 +43,17 @@ public final class Engine implements AutoCloseable {
   private final Inventory inventory = new Inventory();
   private final AtomicLong arrivals = new AtomicLong();
   private final DeviceService devices = new DeviceService(inventory, deviceTypes, policy);
+  private final MachineFactory factory = new MachineFactory(families, behaviors, swaps);
   private final MachineService machines =
-      new MachineService(
-          inventory, families, behaviors, new MachineFactory(families, behaviors, swaps), devices);
+      new MachineService(inventory, families, behaviors, factory, devices);
   private final DriverService drivers = new DriverService(inventory, driverKinds);
   private final DmaService dma = new DmaService(inventory, behaviors);
-  private final PolicyService policies = new PolicyService(inventory, policy);
+  private final PolicyService policies =
+      new PolicyService(
+          inventory,
+          policy,
+          new Matrix(
+              new Laboratory(families, behaviors, factory, deviceTypes::all, driverKinds::all)));
   private final SwapService swapService = new SwapService(inventory, families, behaviors, swaps);
   private final HostService host = new HostService(families, deviceTypes, policy);
   private final PlatformDmaService platformDma = new PlatformDmaService(inventory);

@@ -5,20 +5,32 @@ import aperture.access.AddressSpace;
 import aperture.access.PathMode;
 import aperture.access.Setting;
 import aperture.admin.ControlException;
+import aperture.admin.MatrixCell;
+import aperture.admin.MatrixRequest;
 import aperture.admin.PolicyControl;
 import aperture.admin.PolicyExplanation;
+import aperture.core.internal.policy.Matrix;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiConsumer;
 
 /** Explains the decision about bit 33 and holds its global settings. */
 final class PolicyService implements PolicyControl {
 
   private final Inventory inventory;
   private final GlobalPolicy policy;
+  private final Matrix matrix;
 
-  PolicyService(Inventory inventory, GlobalPolicy policy) {
+  PolicyService(Inventory inventory, GlobalPolicy policy, Matrix matrix) {
     this.inventory = inventory;
     this.policy = policy;
+    this.matrix = matrix;
+  }
+
+  @Override
+  public List<MatrixCell> matrix(MatrixRequest request, BiConsumer<Integer, Integer> progress)
+      throws ControlException, InterruptedException {
+    return matrix.run(request, progress);
   }
 
   @Override

@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One virtio device as its driver sees it, and the threads that serve it.
@@ -60,6 +61,7 @@ public final class DeviceEngine implements VirtioTransport, SwapParticipant, Wor
   private final Object condition = new Object();
   private volatile int status;
   private volatile String needsResetReason = "";
+  private volatile @Nullable QueueFault queueFault;
   private volatile InterruptHandler handler = InterruptHandler.NONE;
   private boolean removed;
 
@@ -128,6 +130,11 @@ public final class DeviceEngine implements VirtioTransport, SwapParticipant, Wor
   /** Why the device needs a reset; empty when it does not. */
   public String needsResetReason() {
     return needsResetReason;
+  }
+
+  /** What broke a queue since the device went live last. */
+  public Optional<QueueFault> queueFault() {
+    return Optional.ofNullable(queueFault);
   }
 
   /** Why FEATURES_OK was refused last; empty when it was not. */
@@ -209,6 +216,7 @@ public final class DeviceEngine implements VirtioTransport, SwapParticipant, Wor
   }
 
   private void goLive() {
+    queueFault = null;
     try {
       device.activate(accepted());
     } catch (RuntimeException | LinkageError e) {
@@ -286,7 +294,7 @@ public final class DeviceEngine implements VirtioTransport, SwapParticipant, Wor
   }
 
   /** Where a queue is; all zero for one that is not set up. */
-  synchronized QueueAddresses queueAddresses(int queue) {
+  public synchronized QueueAddresses queueAddresses(int queue) {
     return exists(queue) ? configs.get(queue).addresses() : new QueueAddresses(0, 0, 0);
   }
 
@@ -358,6 +366,7 @@ public final class DeviceEngine implements VirtioTransport, SwapParticipant, Wor
 
   @Override
   public void broken(int queue, QueueFault fault) {
+    queueFault = fault;
     needReset("queue %d: %s".formatted(queue, fault.describe()));
   }
 

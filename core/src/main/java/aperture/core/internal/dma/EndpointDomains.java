@@ -38,9 +38,6 @@ final class EndpointDomains {
    */
   void change(IommuTableDriver driver, Endpoint endpoint, boolean identityDomain)
       throws IommuException {
-    if (isIdentity(endpoint) == identityDomain) {
-      return;
-    }
     driver.detachEndpoint(endpoint);
     choose(endpoint, identityDomain);
     try {

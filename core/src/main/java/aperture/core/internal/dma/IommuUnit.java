@@ -170,7 +170,7 @@ public final class IommuUnit {
    * Smallest unit of mapping. Fixed when the IOMMU first comes up: live mappings were rounded to
    * it.
    */
-  int pageSize() {
+  public int pageSize() {
     return pageSize;
   }
 
@@ -196,7 +196,8 @@ public final class IommuUnit {
     return faces;
   }
 
-  TranslationReport explain(Endpoint endpoint, long iova, long length, Access access) {
+  /** Explains one translation step by step, without touching anything. */
+  public TranslationReport explain(Endpoint endpoint, long iova, long length, Access access) {
     lock.lock();
     try {
       Attachment current = attachment;

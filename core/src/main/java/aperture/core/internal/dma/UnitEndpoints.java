@@ -127,6 +127,9 @@ public final class UnitEndpoints {
     unit.lock().lock();
     try {
       IommuTableDriver driver = unit.awaitDriver();
+      if (domains.isIdentity(endpoint) == identity) {
+        return;
+      }
       if (unit.state().ledger().countOf(endpoint) != 0) {
         throw new DmaException(
             "endpoint %s has live mappings: its domain cannot change".formatted(endpoint.id()));

@@ -1,0 +1,26 @@
+package aperture.admin;
+
+/**
+ * What happened in one case.
+ *
+ * @param mode letter of the path mode
+ * @param driver driver kind
+ * @param offered whether the device offers bit 33
+ * @param strict whether it refuses a driver that does not accept it
+ * @param unacked {@code PHYSICAL} or {@code TRANSLATED}: addresses of a driver that did not, where
+ *     it is not refused
+ * @param outcome what happened
+ * @param machines machine types it happened on, joined by comma
+ * @param evidence what was seen
+ * @param reason what that means, in one line
+ */
+public record MatrixCell(
+    String mode,
+    String driver,
+    boolean offered,
+    boolean strict,
+    String unacked,
+    Outcome outcome,
+    String machines,
+    String evidence,
+    String reason) {}

@@ -1,0 +1,207 @@
+package aperture.core.internal.policy;
+
+import aperture.access.AccessConfigurationException;
+import aperture.access.AccessDecision;
+import aperture.access.AccessRequest;
+import aperture.access.AddressSpace;
+import aperture.access.Interfaces;
+import aperture.access.Levels;
+import aperture.access.Setting;
+import aperture.access.Transport;
+import aperture.admin.ControlException;
+import aperture.admin.MachineSpec;
+import aperture.core.internal.control.DevicePlatform;
+import aperture.core.internal.device.DeviceEngine;
+import aperture.core.internal.dma.DriverFace;
+import aperture.core.internal.dma.EndpointDma;
+import aperture.core.internal.dma.Route;
+import aperture.core.internal.machine.RunningMachine;
+import aperture.dma.Direction;
+import aperture.dma.DmaException;
+import aperture.memory.PageAllocator;
+import aperture.virtio.DeviceConfigurationException;
+import aperture.virtio.DeviceSettings;
+import aperture.virtio.VirtioDeviceType;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** One machine with one device, made for one experiment: poisoned, and gone afterwards. */
+final class Bench implements AutoCloseable {
+
+  /** Kept free of everything but canaries, from the start of memory: IOVAs are numbers in here. */
+  static final long KEPT = 4L << 20;
+
+  /** Where the numbers of IOVAs begin, from the start of memory: the first tables lie below. */
+  static final long FIRST_NUMBER = 2L << 20;
+
+  /** Less than any large page, so that nothing is left out for alignment. */
+  private static final long FILLER = 1L << 20;
+
+  /** From here on memory is never handed out in an experiment. */
+  static final long NEVER_USED = 64L << 20;
+
+  private static final int BLOCK_DEVICE = 2;
+  private static final Map<String, String> DISK = Map.of("store", "memory", "size", "256K");
+  private static final AtomicLong NUMBERS = new AtomicLong();
+
+  private final Laboratory laboratory;
+  private final RunningMachine machine;
+  private final EndpointDma endpoint;
+  private final DeviceEngine engine;
+  private final Canaries canaries;
+
+  private Bench(
+      Laboratory laboratory,
+      RunningMachine machine,
+      EndpointDma endpoint,
+      DeviceEngine engine,
+      Canaries canaries) {
+    this.laboratory = laboratory;
+    this.machine = machine;
+    this.endpoint = endpoint;
+    this.engine = engine;
+    this.canaries = canaries;
+  }
+
+  static Bench setUp(Laboratory laboratory, Case tried)
+      throws ControlException,
+          DmaException,
+          AccessConfigurationException,
+          DeviceConfigurationException {
+    Platform platform = tried.platform();
+    String name = "experiment-" + NUMBERS.incrementAndGet();
+    RunningMachine machine =
+        laboratory
+            .machines()
+            .create(
+                new MachineSpec(
+                    name,
+                    platform.type(),
+                    platform.layout().memory(),
+                    Optional.of(platform.iommu())));
+    try {
+      Canaries canaries = keepFree(machine, platform);
+      EndpointDma endpoint = machine.newEndpoint(tried.device().route());
+      if (platform.layout().firstNumber() != 0) {
+        fill(machine, endpoint, platform.layout());
+      }
+      if (tried.collision()) {
+        collide(machine, endpoint, canaries);
+      }
+      VirtioDeviceType type = blockDevice(laboratory);
+      DeviceEngine engine =
+          new DeviceEngine(
+              name,
+              type.deviceId(),
+              type.create(new DeviceSettings(name, machine.row(), DISK)),
+              decide(name, machine, tried.device()),
+              endpoint);
+      machine.unit().ifPresent(unit -> unit.join(engine));
+      return new Bench(laboratory, machine, endpoint, engine, canaries);
+    } catch (ControlException
+        | DmaException
+        | AccessConfigurationException
+        | DeviceConfigurationException
+        | RuntimeException e) {
+      close(laboratory, machine);
+      throw e;
+    }
+  }
+
+  private static Canaries keepFree(RunningMachine machine, Platform platform) {
+    long base = machine.memory().regions().get(0).base();
+    long gpa = machine.pages().allocate(KEPT, 1);
+    if (gpa == PageAllocator.NO_MEMORY) {
+      throw new IllegalStateException("machine type %s has no room".formatted(platform.type()));
+    }
+    return new Canaries(machine.memory(), gpa, gpa + KEPT, base + NEVER_USED);
+  }
+
+  /** Takes the IOVAs that are no numbers of memory which is kept free, piece by small piece. */
+  private static void fill(RunningMachine machine, EndpointDma endpoint, Platform.Layout layout)
+      throws DmaException {
+    DriverFace face = machine.driverFace(endpoint, AddressSpace.BUS);
+    face.setAddressMask(layout.mask());
+    long base = machine.memory().regions().get(0).base();
+    long end;
+    do {
+      end = face.map(base, FILLER, Direction.TO_DEVICE) + FILLER;
+    } while (Long.compareUnsigned(end, layout.firstNumber()) < 0);
+  }
+
+  /** Maps the numbers of memory that the driver is about to get, to memory that is nobody's. */
+  private static void collide(RunningMachine machine, EndpointDma endpoint, Canaries canaries)
+      throws DmaException {
+    DriverFace face = machine.driverFace(endpoint, AddressSpace.BUS);
+    if (!face.translated()) {
+      return;
+    }
+    long size = KEPT / 2;
+    long next = machine.pages().allocate(size, KEPT / 2);
+    machine.pages().free(next, size);
+    canaries.poison(canaries.first(), size);
+    face.mapAt(next, canaries.first(), size, Direction.BIDIRECTIONAL);
+  }
+
+  private static VirtioDeviceType blockDevice(Laboratory laboratory) throws ControlException {
+    return laboratory.deviceTypes().get().stream()
+        .filter(type -> type.deviceId() == BLOCK_DEVICE)
+        .findFirst()
+        .orElseThrow(() ->
+            new ControlException(
+                ControlException.Kind.CAPABILITY_MISSING,
+                "nobody supplies a block device; start the bundle of device types"));
+  }
+
+  private static AccessDecision decide(String name, RunningMachine machine, Case.Device device)
+      throws AccessConfigurationException {
+    Setting legacy = device.legacy() && !device.offered() ? Setting.ON : Setting.UNSET;
+    return AccessDecision.decide(
+        new AccessRequest(
+            name,
+            machine.row().type(),
+            new Levels(Setting.of(device.offered()), Setting.UNSET, machine.row().offer()),
+            new Levels(Setting.of(device.strict()), Setting.UNSET, machine.row().strict()),
+            device.unacked(),
+            device.wiring(),
+            new Interfaces.Choice(Transport.PCI, legacy, false, true),
+            device.route() != Route.EXCLUDED && machine.describesIommu(),
+            false,
+            true));
+  }
+
+  RunningMachine machine() {
+    return machine;
+  }
+
+  EndpointDma endpoint() {
+    return endpoint;
+  }
+
+  DeviceEngine engine() {
+    return engine;
+  }
+
+  Canaries canaries() {
+    return canaries;
+  }
+
+  /** The machine as the driver of the device sees it. */
+  WatchedPlatform platform(Map<String, String> options, long mask) {
+    return new WatchedPlatform(new DevicePlatform(machine, engine, options), canaries, mask);
+  }
+
+  @Override
+  public void close() {
+    engine.remove();
+    machine.unit().ifPresent(unit -> unit.leave(engine));
+    machine.removeEndpoint(endpoint);
+    close(laboratory, machine);
+  }
+
+  private static void close(Laboratory laboratory, RunningMachine machine) {
+    machine.handover().ifPresent(laboratory.behaviors()::removeMachine);
+    machine.close();
+  }
+}

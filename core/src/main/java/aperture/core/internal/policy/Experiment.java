@@ -1,0 +1,121 @@
+package aperture.core.internal.policy;
+
+import aperture.access.AccessConfigurationException;
+import aperture.admin.ControlException;
+import aperture.core.internal.control.DevicePlatform;
+import aperture.core.internal.device.DeviceEngine;
+import aperture.core.internal.dma.FaultLog;
+import aperture.dma.DmaException;
+import aperture.virtio.DeviceConfigurationException;
+import aperture.virtio.DriverException;
+import aperture.virtio.DriverKind;
+import aperture.virtio.DriverStatus;
+import aperture.virtio.Feature;
+import aperture.virtio.GuestDriver;
+import aperture.virtio.IoJob;
+import aperture.virtio.IoPlan;
+import aperture.virtio.IoReport;
+import aperture.virtqueue.QueueFault;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Runs one case and notes what is seen. */
+final class Experiment {
+
+  private static final IoPlan PLAN = new IoPlan(IoPlan.Pattern.VERIFY, 24, 4096, 4, 1);
+  private static final Duration LONGEST = Duration.ofSeconds(20);
+
+  private final Laboratory laboratory;
+
+  Experiment(Laboratory laboratory) {
+    this.laboratory = laboratory;
+  }
+
+  /**
+   * Runs a case.
+   *
+   * @throws ControlException when it cannot be set up at all
+   */
+  Evidence run(Case tried, DriverKind kind) throws ControlException, InterruptedException {
+    try (Bench bench = Bench.setUp(laboratory, tried)) {
+      return drive(bench, tried, kind);
+    } catch (DmaException
+        | DriverException
+        | AccessConfigurationException
+        | DeviceConfigurationException e) {
+      throw new ControlException(
+          ControlException.Kind.FAILED,
+          "driver %s on %s with %s: %s"
+              .formatted(
+                  tried.driver(),
+                  tried.platform().type(),
+                  tried.platform().iommu(),
+                  e.getMessage()),
+          e);
+    }
+  }
+
+  private static Evidence drive(Bench bench, Case tried, DriverKind kind)
+      throws DriverException, DmaException, InterruptedException {
+    WatchedPlatform platform = bench.platform(tried.options(), tried.platform().layout().mask());
+    GuestDriver driver = kind.probe(platform, bench.engine());
+    try {
+      IoReport report = null;
+      DriverStatus status = driver.status();
+      if (status.state() == DriverStatus.State.BOUND) {
+        IoJob job = driver.start(PLAN);
+        job.await(LONGEST);
+        report = job.report();
+      }
+      return look(bench, platform, status, report);
+    } finally {
+      driver.close();
+      DevicePlatform.giveBack(bench.machine(), bench.engine());
+    }
+  }
+
+  private static Evidence look(
+      Bench bench, WatchedPlatform platform, DriverStatus status, @Nullable IoReport report)
+      throws DmaException {
+    DeviceEngine engine = bench.engine();
+    long consulted = bench.endpoint().hits() + bench.endpoint().misses();
+    List<String> faults =
+        bench.machine().faults().entries().stream()
+            .filter(entry -> entry.endpoint().index() == bench.endpoint().endpoint().index())
+            .map(Experiment::describe)
+            .toList();
+    List<String> garbage =
+        engine
+            .queueFault()
+            .filter(fault -> fault.dma().isEmpty())
+            .map(QueueFault::describe)
+            .stream()
+            .toList();
+    long ring = engine.queueAddresses(0).descriptors();
+    Probes probes = new Probes(bench.machine(), bench.endpoint());
+    boolean constrains = probes.constrains();
+    boolean works = report != null && report.clean();
+    List<String> leaks = works && consulted > 0 && constrains ? probes.leaks() : List.of();
+    return new Evidence(
+        status.state(),
+        report == null || report.reason().isEmpty() ? status.reason() : report.reason(),
+        engine.offered().has(Feature.ACCESS_PLATFORM),
+        report == null ? 0 : PLAN.requests(),
+        report == null ? 0 : report.completed() - report.failed(),
+        report == null ? 0 : report.mismatches(),
+        consulted,
+        constrains,
+        platform.userProgram(),
+        platform.owned().holds(ring),
+        garbage,
+        leaks,
+        bench.canaries().overwritten(),
+        faults);
+  }
+
+  private static String describe(FaultLog.Entry entry) {
+    return entry.fault().describe()
+        + (entry.recorded().isEmpty() ? "" : ", recorded at " + entry.recorded());
+  }
+}
