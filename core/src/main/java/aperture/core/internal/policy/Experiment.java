@@ -99,7 +99,7 @@ final class Experiment {
     List<String> leaks = works && consulted > 0 && constrains ? probes.leaks() : List.of();
     return new Evidence(
         status.state(),
-        report == null || report.reason().isEmpty() ? status.reason() : report.reason(),
+        reason(engine, status, report),
         engine.offered().has(Feature.ACCESS_PLATFORM),
         report == null ? 0 : PLAN.requests(),
         report == null ? 0 : report.completed() - report.failed(),
@@ -112,6 +112,15 @@ final class Experiment {
         leaks,
         bench.canaries().overwritten(),
         faults);
+  }
+
+  /** The device's word on a refusal says more than what the driver makes of it. */
+  private static String reason(
+      DeviceEngine engine, DriverStatus status, @Nullable IoReport report) {
+    if (status.state() == DriverStatus.State.REFUSED_BY_DEVICE) {
+      return engine.refusal();
+    }
+    return report == null || report.reason().isEmpty() ? status.reason() : report.reason();
   }
 
   private static String describe(FaultLog.Entry entry) {

@@ -81,8 +81,7 @@ public final class Matrix {
       if (e.getCause() instanceof ControlException known) {
         throw known;
       }
-      throw new ControlException(
-          ControlException.Kind.FAILED, String.valueOf(e.getCause().getMessage()), e.getCause());
+      throw new ControlException(ControlException.Kind.FAILED, String.valueOf(e.getMessage()), e);
     }
   }
 

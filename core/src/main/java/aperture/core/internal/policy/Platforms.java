@@ -5,7 +5,6 @@ import aperture.access.PathMode;
 import aperture.admin.ControlException;
 import aperture.admin.MachineSpec;
 import aperture.core.internal.dma.DriverFace;
-import aperture.core.internal.dma.EndpointDma;
 import aperture.core.internal.dma.Route;
 import aperture.core.internal.iommu.Supplier;
 import aperture.core.internal.machine.RowCopy;
@@ -69,7 +68,9 @@ final class Platforms {
       }
       for (RowCopy row : mode == PathMode.WINDOW ? eachFamily(kind) : newest(kind)) {
         if (mode == PathMode.WINDOW) {
-          found.add(platform(mode, row, kind));
+          if (moves(row, kind)) {
+            found.add(platform(mode, row, kind));
+          }
         } else {
           layout(row, kind)
               .ifPresent(layout ->
@@ -120,6 +121,41 @@ final class Platforms {
     return List.copyOf(families.values());
   }
 
+  /** Whether a window gives memory another address: one that does not is no case of its own. */
+  private boolean moves(RowCopy row, String kind) throws ControlException {
+    return withScratch(
+        row,
+        kind,
+        machine -> {
+          DriverFace face = machine.driverFace(machine.newEndpoint(Route.IOMMU), AddressSpace.BUS);
+          long gpa = face.allocate(1).gpa();
+          return face.map(gpa, Canaries.PAGE, Direction.TO_DEVICE) != gpa;
+        });
+  }
+
+  /** What is tried on a machine that is gone afterwards. */
+  private interface Trial<T> {
+    T on(RunningMachine machine) throws DmaException;
+  }
+
+  private <T> T withScratch(RowCopy row, String kind, Trial<T> trial) throws ControlException {
+    RunningMachine machine =
+        laboratory
+            .machines()
+            .create(new MachineSpec("scratch", row.row().type(), SCRATCH, Optional.of(kind)));
+    try {
+      return trial.on(machine);
+    } catch (DmaException e) {
+      throw new ControlException(
+          ControlException.Kind.FAILED,
+          "machine type %s with %s: %s".formatted(row.row().type(), kind, e.getMessage()),
+          e);
+    } finally {
+      machine.handover().ifPresent(laboratory.behaviors()::removeMachine);
+      machine.close();
+    }
+  }
+
   /**
    * Finds a layout in which IOVAs are numbers of memory too; empty for an IOMMU whose addresses
    * nobody can choose, or never lie where memory could be.
@@ -135,29 +171,25 @@ final class Platforms {
   }
 
   private Optional<Layout> layout(RowCopy row, String kind, long mask) throws ControlException {
-    String type = row.row().type();
-    RunningMachine machine =
-        laboratory.machines().create(new MachineSpec("scratch", type, SCRATCH, Optional.of(kind)));
-    try {
-      EndpointDma endpoint = machine.newEndpoint(Route.IOMMU);
-      DriverFace face = machine.driverFace(endpoint, AddressSpace.BUS);
-      face.setAddressMask(mask);
-      long gpa = face.allocate(1).gpa();
-      long size = Math.max(Canaries.PAGE, row.row().pageSize());
-      long first = face.map(gpa, size, Direction.TO_DEVICE);
-      face.unmap(first, size);
-      if (!choosable(face, gpa, first + 2 * size, size)) {
-        return Optional.empty();
-      }
-      long base = machine.memory().regions().get(0).base();
-      machine.removeEndpoint(endpoint);
-      return layout(base, first, mask);
-    } catch (DmaException e) {
-      return Optional.empty();
-    } finally {
-      machine.handover().ifPresent(laboratory.behaviors()::removeMachine);
-      machine.close();
-    }
+    return withScratch(
+        row,
+        kind,
+        machine -> {
+          DriverFace face = machine.driverFace(machine.newEndpoint(Route.IOMMU), AddressSpace.BUS);
+          face.setAddressMask(mask);
+          long gpa = face.allocate(1).gpa();
+          long size = Math.max(Canaries.PAGE, row.row().pageSize());
+          long first;
+          try {
+            first = face.map(gpa, size, Direction.TO_DEVICE);
+          } catch (DmaException e) {
+            return Optional.empty();
+          }
+          face.unmap(first, size);
+          return choosable(face, gpa, first + 2 * size, size)
+              ? layout(machine.memory().regions().get(0).base(), first, mask)
+              : Optional.empty();
+        });
   }
 
   private static boolean choosable(DriverFace face, long gpa, long iova, long size) {
