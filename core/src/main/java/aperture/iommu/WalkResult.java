@@ -21,9 +21,19 @@ public final class WalkResult {
 
   /** A structure that was read. */
   private static final class Step {
-    String structure = "";
-    long address;
-    long value;
+    private String structure = "";
+    private long address;
+    private long value;
+
+    /** Names are constants; writing one is dearer than seeing that it stands there already. */
+    @SuppressWarnings("ReferenceEquality")
+    void set(String newStructure, long newAddress, long newValue) {
+      if (structure != newStructure) {
+        structure = newStructure;
+      }
+      address = newAddress;
+      value = newValue;
+    }
   }
 
   private static final int TRANSLATED = 1;
@@ -65,20 +75,9 @@ public final class WalkResult {
    * @param address guest-physical address of the entry, or its index where the platform keeps it
    * @param value the raw value that was read, the first 64 bits of it
    */
-  @SuppressWarnings("ReferenceEquality")
   public void step(String structure, long address, long value) {
-    int at = steps;
-    if (Integer.compareUnsigned(at, all.length) >= 0) {
-      at = MAX_STEPS - 1;
-    }
-    Step step = all[at];
-    // Names are constants, and one walk is like the next: reading is cheaper than writing what the
-    // collector must be told of.
-    if (step.structure != structure) {
-      step.structure = structure;
-    }
-    step.address = address;
-    step.value = value;
+    int at = Math.min(steps, MAX_STEPS - 1);
+    all[at].set(structure, address, value);
     steps = at + 1;
   }
 

@@ -162,11 +162,13 @@ final class ContextWalker {
     boolean hierarchical = !Contexts.ignoresHierarchy(c, tableWord);
     int level = TableLayout.startLevel(granule, inputBits);
     int width = inputBits - TableLayout.shift(granule, level);
+    int stride = TableLayout.stride(granule);
+    int shift = TableLayout.shift(granule, level);
+    long indexes = Bits.mask(width);
     long table = ContextLayout.table(tableWord) & -TableLayout.bytes(width);
     long inherited = 0;
     while (true) {
-      int shift = TableLayout.shift(granule, level);
-      long at = table + (iova >>> shift & Bits.mask(width)) * TableLayout.ENTRY_BYTES;
+      long at = table + (iova >>> shift & indexes) * TableLayout.ENTRY_BYTES;
       if (under != NO_STAGE_2) {
         at = stage2.fetch(c, stream, control, under, at, EventLayout.CLASS_TABLE, result);
         if (at == Stage2Walker.NOT_FOUND) {
@@ -208,7 +210,8 @@ final class ContextWalker {
         inherited |= descriptor;
       }
       table = address;
-      width = TableLayout.stride(granule);
+      indexes = Bits.mask(stride);
+      shift -= stride;
       level++;
     }
   }

@@ -1,12 +1,17 @@
 package aperture.arch.arm64.smmu;
 
 import aperture.iommu.Registers;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The registers that decide how a transaction is treated, read together, and what every walk needs
- * of them. A register that nobody wrote has its value at reset. Immutable.
+ * of them. A register that nobody wrote has its value at reset. Immutable, but for what it
+ * remembers of a question whose answer depends on nothing else.
  */
 final class SmmuConfiguration {
+
+  /** Its page size is the reserved one. */
+  private static final long NEVER_LEGAL = -1;
 
   private final long idr0;
   private final long idr1;
@@ -24,6 +29,9 @@ final class SmmuConfiguration {
   private final boolean twoLevelStreams;
   private final int split;
   private final long streamTable;
+
+  /** The control word that was found legal last. One word, so that any thread may write it. */
+  private long legalStage2 = NEVER_LEGAL;
 
   private SmmuConfiguration(
       long idr0,
@@ -155,6 +163,22 @@ final class SmmuConfiguration {
       case IdentificationLayout.ENDIAN_BIG -> big;
       default -> true;
     };
+  }
+
+  /**
+   * Why an entry that asks for stage 2 is illegal, or null when it is not.
+   *
+   * @param control dword 2 of the entry
+   */
+  @Nullable String stage2Offence(long control) {
+    if (control == legalStage2) {
+      return null;
+    }
+    String bad = Stage2Rules.offence(this, control);
+    if (bad == null) {
+      legalStage2 = control;
+    }
+    return bad;
   }
 
   /** Stream id bits that the stream table covers. */

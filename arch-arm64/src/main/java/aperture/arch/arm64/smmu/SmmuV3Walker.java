@@ -122,7 +122,7 @@ final class SmmuV3Walker implements IommuWalker {
     long table = Stage2EntryLayout.table(tableWord);
     // A fault names the dword that is to blame.
     result.step(SmmuV3Faults.STAGE_2_CONTROL, at + Stage2EntryLayout.CONTROL, control);
-    String bad = Stage2Rules.offence(c, control);
+    String bad = c.stage2Offence(control);
     if (bad == null) {
       result.step(SmmuV3Faults.STAGE_2_TABLE, at + Stage2EntryLayout.TABLE, tableWord);
       bad = Stage2Rules.tableOffence(c, control, table);

@@ -89,10 +89,12 @@ final class Stage2Walker {
     int outputBits = Stage2Rules.outputBits(c, control);
     int level = Stage2EntryLayout.startLevel(control);
     int width = Stage2Rules.topWidth(control, granule);
+    int stride = TableLayout.stride(granule);
+    int shift = TableLayout.shift(granule, level);
+    long indexes = Bits.mask(width);
     long current = table & -TableLayout.bytes(width);
     while (true) {
-      int shift = TableLayout.shift(granule, level);
-      long at = current + (ipa >>> shift & Bits.mask(width)) * TableLayout.ENTRY_BYTES;
+      long at = current + (ipa >>> shift & indexes) * TableLayout.ENTRY_BYTES;
       long offset = memory.offsetOf(at, TableLayout.ENTRY_BYTES);
       if (offset < 0) {
         return end(TranslationFault.UNREADABLE, c, control, purpose, ipa, level, at, 0, result);
@@ -113,16 +115,27 @@ final class Stage2Walker {
         result.step(SmmuV3Faults.stage2Level(purpose, level), at, descriptor);
       }
       if (!next) {
-        long size = 1L << shift;
-        Permission permission = Stage2Rules.permission(control, descriptor);
-        int tag = Tags.stage2(c, Stage2EntryLayout.vmid(control));
-        result.translated(ipa & -size, address, size, permission, tag);
+        found(c, control, descriptor, ipa, address, 1L << shift, result);
         return true;
       }
       current = address;
-      width = TableLayout.stride(granule);
+      indexes = Bits.mask(stride);
+      shift -= stride;
       level++;
     }
+  }
+
+  private static void found(
+      SmmuConfiguration c,
+      long control,
+      long leaf,
+      long ipa,
+      long address,
+      long size,
+      WalkResult result) {
+    Permission permission = Stage2Rules.permission(control, leaf);
+    int tag = Tags.stage2(c, Stage2EntryLayout.vmid(control));
+    result.translated(ipa & -size, address, size, permission, tag);
   }
 
   private static @Nullable TranslationFault leafFault(

@@ -135,12 +135,14 @@ final class TableLayout {
 
   /** Whether a valid descriptor that is no table is a page or a block where one can stand. */
   static boolean isLeaf(long descriptor, int level, int granule, int outputBits) {
-    return switch (level) {
-      case LAST_LEVEL -> (descriptor & TABLE_OR_PAGE) != 0;
-      case 2 -> true;
-      case 1 -> granule == GRANULE_4K || (granule == GRANULE_64K && outputBits == WIDE_OUTPUT);
-      default -> false;
-    };
+    return level == LAST_LEVEL
+        ? (descriptor & TABLE_OR_PAGE) != 0
+        : level == 2 || isLargeBlock(level, granule, outputBits);
+  }
+
+  private static boolean isLargeBlock(int level, int granule, int outputBits) {
+    return level == 1
+        && (granule == GRANULE_4K || (granule == GRANULE_64K && outputBits == WIDE_OUTPUT));
   }
 
   /** Output of a leaf or next table, without the bits below {@code shift}. */

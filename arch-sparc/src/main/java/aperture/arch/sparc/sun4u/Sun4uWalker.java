@@ -83,13 +83,13 @@ final class Sun4uWalker implements IommuWalker {
       tte = memory.getBe64(at);
     }
     result.step(TTE, address, tte);
-    Permission permission = TteLayout.permission(tte);
-    if (permission == Permission.NONE) {
+    if (!TteLayout.isValid(tte)) {
       Sun4uFaults.invalid(result);
-    } else if (!permission.allows(access)) {
+    } else if (access == Access.WRITE && !TteLayout.isWritable(tte)) {
       Sun4uFaults.protection(result);
     } else {
       long size = TteLayout.pageSize(tte);
+      Permission permission = TteLayout.isWritable(tte) ? Permission.READ_WRITE : Permission.READ;
       result.translated(iova & -size, TteLayout.page(tte), size, permission, TSB_DOMAIN);
     }
   }

@@ -58,6 +58,11 @@ final class TteLayout {
     return (tte & VALID) != 0;
   }
 
+  /** Whether a valid entry allows writing. */
+  static boolean isWritable(long tte) {
+    return (tte & WRITABLE) != 0;
+  }
+
   static boolean isLarge(long tte) {
     return (tte & LARGE) != 0;
   }

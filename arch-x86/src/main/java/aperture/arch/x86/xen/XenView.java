@@ -6,6 +6,7 @@ import static aperture.arch.x86.xen.XenRegisters.P2M_LIST;
 import static aperture.arch.x86.xen.XenRegisters.P2M_PAGES;
 
 import aperture.iommu.IommuState;
+import aperture.iommu.PlatformTables;
 import aperture.iommu.Registers;
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +45,7 @@ final class XenView {
   }
 
   /** Whether looking again would find the same. */
-  boolean isOf(IommuState state) {
-    return registers == state.registers().generation() && tables == state.tables().generation();
+  boolean isOf(Registers nowRegisters, PlatformTables nowTables) {
+    return registers == nowRegisters.generation() && tables == nowTables.generation();
   }
 }

@@ -5,6 +5,8 @@ import aperture.iommu.Endpoint;
 import aperture.iommu.IommuState;
 import aperture.iommu.IommuWalker;
 import aperture.iommu.Permission;
+import aperture.iommu.PlatformTables;
+import aperture.iommu.Registers;
 import aperture.iommu.WalkResult;
 import aperture.memory.GuestMemory;
 
@@ -29,6 +31,8 @@ final class XenWalker implements IommuWalker {
   static final String LIST_ENTRY = "physical-to-machine entry";
 
   private final IommuState state;
+  private final Registers registers;
+  private final PlatformTables tables;
   private final GuestMemory memory;
   private final boolean machineFrames;
   private volatile XenView view;
@@ -38,6 +42,8 @@ final class XenWalker implements IommuWalker {
    */
   XenWalker(IommuState state, boolean machineFrames) {
     this.state = state;
+    this.registers = state.registers();
+    this.tables = state.tables();
     this.memory = state.memory();
     this.machineFrames = machineFrames;
     view = XenView.of(state);
@@ -45,7 +51,7 @@ final class XenWalker implements IommuWalker {
 
   private XenView current() {
     XenView now = view;
-    if (!now.isOf(state)) {
+    if (!now.isOf(registers, tables)) {
       now = XenView.of(state);
       view = now;
     }
