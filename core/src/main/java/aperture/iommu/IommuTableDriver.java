@@ -76,7 +76,8 @@ public interface IommuTableDriver {
 
   /**
    * Whether invalidations are put off: devices may still reach something that was unmapped. Core
-   * asks after each {@link #unmap}, and calls {@link #flush} within 10 ms if so.
+   * asks after each {@link #unmap}, and calls {@link #flush} within 10 ms if so. A {@link
+   * FlushQueue} keeps what is put off.
    */
   default boolean deferred() {
     return false;

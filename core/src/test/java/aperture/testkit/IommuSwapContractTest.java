@@ -48,9 +48,14 @@ public abstract class IommuSwapContractTest {
   /** A row of a machine that has this kind in front of its devices. */
   protected abstract MachineRow row();
 
+  /** Options of the IOMMU. */
+  protected Map<String, String> options() {
+    return Map.of();
+  }
+
   @BeforeEach
   void bringUp() throws Exception {
-    machine = TestMachine.create(behavior(), row(), MEMORY);
+    machine = TestMachine.create(behavior(), row(), MEMORY, options());
     endpoint = machine.addEndpoint();
     driver = machine.driver(endpoint);
     session = endpoint.openSession();
@@ -257,6 +262,11 @@ public abstract class IommuSwapContractTest {
     @Override
     public IommuCapabilities capabilities() {
       return behavior.capabilities();
+    }
+
+    @Override
+    public Set<String> options() {
+      return behavior.options();
     }
 
     @Override
