@@ -1,9 +1,9 @@
 package aperture.guest;
 
+import aperture.guest.bringup.BringUp;
 import aperture.guest.bringup.BringUpOutcome;
 import aperture.guest.bringup.DriverPolicy;
 import aperture.guest.bringup.FrontEnd;
-import aperture.guest.bringup.VirtioBringUp;
 import aperture.guest.io.PumpedJob;
 import aperture.virtio.DeviceStatus;
 import aperture.virtio.DriverException;
@@ -14,7 +14,6 @@ import aperture.virtio.GuestPlatform;
 import aperture.virtio.IoJob;
 import aperture.virtio.IoPlan;
 import aperture.virtio.VirtioTransport;
-import aperture.virtqueue.DriverQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +26,7 @@ final class BoundDriver implements GuestDriver, VirtioTransport.InterruptHandler
   private final DriverPolicy policy;
   private final VirtioTransport device;
   private final FrontEnd frontEnd;
-  private final VirtioBringUp bringUp;
+  private final BringUp bringUp;
   private volatile BringUpOutcome outcome;
   private volatile @Nullable PumpedJob job;
   private boolean closed;
@@ -37,7 +36,7 @@ final class BoundDriver implements GuestDriver, VirtioTransport.InterruptHandler
     this.policy = policy;
     this.device = device;
     this.frontEnd = frontEnd;
-    this.bringUp = new VirtioBringUp(platform, device, policy, frontEnd);
+    this.bringUp = BringUp.of(platform, device, policy, frontEnd);
     this.outcome = bringUp.run();
   }
 
@@ -121,6 +120,9 @@ final class BoundDriver implements GuestDriver, VirtioTransport.InterruptHandler
 
   /** Ends I/O, resets the device, then gives back what the device could reach. */
   private boolean takeDown(String why) {
+    if (outcome instanceof BringUpOutcome.Down down && down.state() == State.UNMATCHED) {
+      return true;
+    }
     PumpedJob running = job;
     if (running != null) {
       running.cancel(why);
@@ -133,7 +135,7 @@ final class BoundDriver implements GuestDriver, VirtioTransport.InterruptHandler
       job = null;
     }
     if (outcome instanceof BringUpOutcome.Live live) {
-      live.device().queues().forEach(DriverQueue::release);
+      live.device().release();
     }
     return true;
   }

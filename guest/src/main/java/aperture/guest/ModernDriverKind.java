@@ -1,14 +1,9 @@
 package aperture.guest;
 
 import aperture.access.AddressSpace;
-import aperture.guest.bringup.DriverPolicy;
-import aperture.virtio.DriverException;
 import aperture.virtio.DriverKind;
 import aperture.virtio.Feature;
 import aperture.virtio.FeatureSet;
-import aperture.virtio.GuestDriver;
-import aperture.virtio.GuestPlatform;
-import aperture.virtio.VirtioTransport;
 import org.osgi.service.component.annotations.Component;
 
 /**
@@ -20,11 +15,11 @@ import org.osgi.service.component.annotations.Component;
 @Component(
     service = DriverKind.class,
     property = DriverKind.NAME_PROPERTY + "=" + ModernDriverKind.NAME)
-public final class ModernDriverKind implements DriverKind, DriverPolicy {
+public final class ModernDriverKind implements PolicyKind {
 
   static final String NAME = "K2";
 
-  private static final FeatureSet KNOWS =
+  static final FeatureSet KNOWS =
       FeatureSet.of(
           Feature.VERSION_1,
           Feature.INDIRECT_DESC,
@@ -50,10 +45,5 @@ public final class ModernDriverKind implements DriverKind, DriverPolicy {
   @Override
   public AddressSpace addresses(FeatureSet accepted) {
     return accepted.has(Feature.ACCESS_PLATFORM) ? AddressSpace.BUS : AddressSpace.PHYSICAL;
-  }
-
-  @Override
-  public GuestDriver probe(GuestPlatform platform, VirtioTransport device) throws DriverException {
-    return BoundDriver.probe(this, platform, device);
   }
 }

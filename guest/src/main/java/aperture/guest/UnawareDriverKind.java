@@ -1,14 +1,9 @@
 package aperture.guest;
 
 import aperture.access.AddressSpace;
-import aperture.guest.bringup.DriverPolicy;
-import aperture.virtio.DriverException;
 import aperture.virtio.DriverKind;
 import aperture.virtio.Feature;
 import aperture.virtio.FeatureSet;
-import aperture.virtio.GuestDriver;
-import aperture.virtio.GuestPlatform;
-import aperture.virtio.VirtioTransport;
 import org.osgi.service.component.annotations.Component;
 
 /**
@@ -18,11 +13,11 @@ import org.osgi.service.component.annotations.Component;
 @Component(
     service = DriverKind.class,
     property = DriverKind.NAME_PROPERTY + "=" + UnawareDriverKind.NAME)
-public final class UnawareDriverKind implements DriverKind, DriverPolicy {
+public final class UnawareDriverKind implements PolicyKind {
 
   static final String NAME = "K1b";
 
-  private static final FeatureSet KNOWS =
+  static final FeatureSet KNOWS =
       FeatureSet.of(Feature.VERSION_1, Feature.INDIRECT_DESC, Feature.EVENT_IDX);
 
   @Override
@@ -43,10 +38,5 @@ public final class UnawareDriverKind implements DriverKind, DriverPolicy {
   @Override
   public AddressSpace addresses(FeatureSet accepted) {
     return AddressSpace.PHYSICAL;
-  }
-
-  @Override
-  public GuestDriver probe(GuestPlatform platform, VirtioTransport device) throws DriverException {
-    return BoundDriver.probe(this, platform, device);
   }
 }

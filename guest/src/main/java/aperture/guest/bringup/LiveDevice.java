@@ -1,6 +1,7 @@
 package aperture.guest.bringup;
 
 import aperture.dma.DriverDma;
+import aperture.guest.dma.OwnDma;
 import aperture.virtio.FeatureSet;
 import aperture.virtio.VirtioTransport;
 import aperture.virtqueue.DriverQueue;
@@ -24,5 +25,11 @@ public record LiveDevice(
 
   public LiveDevice {
     queues = List.copyOf(queues);
+  }
+
+  /** Gives back the rings and what addresses needed; the device has been reset. */
+  public void release() {
+    queues.forEach(DriverQueue::release);
+    OwnDma.giveBack(dma);
   }
 }
