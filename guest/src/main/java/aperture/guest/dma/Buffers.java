@@ -62,8 +62,11 @@ final class Buffers {
       return null;
     }
     Piece piece = now[at];
-    long room = piece.buffer().size() - piece.offset(gpa);
-    return length > 0 && length <= room ? piece : null;
+    long offset = piece.offset(gpa);
+    long size = piece.buffer().size();
+    // Unsigned: an address may be anything.
+    boolean inside = Long.compareUnsigned(offset, size) < 0;
+    return inside && length > 0 && length <= size - offset ? piece : null;
   }
 
   List<Piece> all() {

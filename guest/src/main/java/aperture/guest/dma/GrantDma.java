@@ -24,6 +24,9 @@ public final class GrantDma extends OwnDma {
   /** Bytes of the range that begins with a grant; 0 where none does. */
   private final long[] lengths = new long[GRANTS];
 
+  /** The address that was given out for it. */
+  private final long[] addresses = new long[GRANTS];
+
   /** The frame of each grant. */
   private final long[] frames = new long[GRANTS];
 
@@ -47,7 +50,8 @@ public final class GrantDma extends OwnDma {
     for (int i = 0; i < pages; i++) {
       frames[first + i] = gpa / GrantAddressLayout.PAGE + i;
     }
-    return GrantAddressLayout.address(first, gpa);
+    addresses[first] = GrantAddressLayout.address(first, gpa);
+    return addresses[first];
   }
 
   @Override
@@ -56,7 +60,8 @@ public final class GrantDma extends OwnDma {
     if (!GrantAddressLayout.isGranted(address)
         || length <= 0
         || first >= GRANTS
-        || lengths[(int) first] != length) {
+        || lengths[(int) first] != length
+        || addresses[(int) first] != address) {
       throw notMapped(address, length);
     }
     lengths[(int) first] = 0;

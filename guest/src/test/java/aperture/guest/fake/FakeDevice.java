@@ -3,13 +3,17 @@ package aperture.guest.fake;
 import aperture.virtio.DeviceStatus;
 import aperture.virtio.Feature;
 import aperture.virtio.FeatureSet;
+import aperture.virtio.LegacyTransport;
 import aperture.virtio.VirtioTransport;
 import aperture.virtqueue.DescriptorChain;
 import aperture.virtqueue.QueueAddresses;
 import aperture.virtqueue.RingFeatures;
 import aperture.virtqueue.VirtqueueConfig;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** The registers of a test device, and a thread for each live queue. */
@@ -26,7 +30,12 @@ public final class FakeDevice implements VirtioTransport, AutoCloseable {
   private volatile boolean held;
   private boolean strict;
   private boolean broken;
+  private boolean modern = true;
+  private boolean legacy;
+  private boolean onBus;
   private int resets;
+  private final List<Integer> written = new ArrayList<>();
+  private final Map<Integer, QueueAddresses> placed = new HashMap<>();
 
   /**
    * @param ring features of ring and transport to offer beside those of the model
@@ -44,6 +53,24 @@ public final class FakeDevice implements VirtioTransport, AutoCloseable {
   /** Refuses FEATURES_OK unless bit 33 is accepted. */
   public FakeDevice strict() {
     strict = true;
+    return this;
+  }
+
+  /** Has the legacy registers too. */
+  public FakeDevice transitional() {
+    legacy = true;
+    return this;
+  }
+
+  /** Has the legacy registers only. */
+  public FakeDevice legacyOnly() {
+    modern = false;
+    return transitional();
+  }
+
+  /** A physical function: its addresses are those of the bus, whatever was accepted. */
+  public FakeDevice onBus() {
+    onBus = true;
     return this;
   }
 
@@ -97,7 +124,26 @@ public final class FakeDevice implements VirtioTransport, AutoCloseable {
 
   @Override
   public int deviceFeatures(int select) {
-    return offered.word(select);
+    return modern ? offered.word(select) : 0;
+  }
+
+  FeatureSet offered() {
+    return offered;
+  }
+
+  @Override
+  public Optional<LegacyTransport> legacy() {
+    return legacy ? Optional.of(new FakeLegacy(this)) : Optional.empty();
+  }
+
+  /** Every status that was written, oldest first. */
+  public synchronized List<Integer> written() {
+    return List.copyOf(written);
+  }
+
+  /** Where a queue was placed last, also once it is gone. */
+  public synchronized QueueAddresses placed(int queue) {
+    return placed.getOrDefault(queue, new QueueAddresses(0, 0, 0));
   }
 
   @Override
@@ -113,12 +159,13 @@ public final class FakeDevice implements VirtioTransport, AutoCloseable {
   }
 
   @Override
-  public synchronized void writeStatus(int written) {
-    if (written == 0) {
+  public synchronized void writeStatus(int value) {
+    written.add(value);
+    if (value == 0) {
       reset();
       return;
     }
-    int added = written & ~status;
+    int added = value & ~status;
     if ((added & DeviceStatus.FEATURES_OK) != 0
         && ((strict && !accepted.has(Feature.ACCESS_PLATFORM))
             || !accepted.minus(offered).isEmpty())) {
@@ -131,7 +178,8 @@ public final class FakeDevice implements VirtioTransport, AutoCloseable {
   }
 
   private void goLive() {
-    FakeDma dma = accepted.has(Feature.ACCESS_PLATFORM) ? platform.bus() : platform.direct();
+    boolean bus = onBus || accepted.has(Feature.ACCESS_PLATFORM);
+    FakeDma dma = bus ? platform.bus() : platform.direct();
     RingFeatures ring =
         new RingFeatures(accepted.has(Feature.INDIRECT_DESC), accepted.has(Feature.EVENT_IDX));
     for (int i = 0; i < configs.size(); i++) {
@@ -170,6 +218,7 @@ public final class FakeDevice implements VirtioTransport, AutoCloseable {
     VirtqueueConfig config = configs.get(queue);
     config.size(size);
     config.addresses(addresses);
+    placed.put(queue, addresses);
     config.enabled(!broken);
   }
 

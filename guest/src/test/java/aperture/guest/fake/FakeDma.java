@@ -5,18 +5,18 @@ import aperture.dma.CoherentBuffer;
 import aperture.dma.Direction;
 import aperture.dma.DmaException;
 import aperture.dma.DmaSession;
-import aperture.dma.DriverDma;
 import aperture.dma.GuestBuffer;
 import aperture.dma.ScatterList;
+import aperture.dma.UserDma;
 import aperture.iommu.Access;
 import aperture.memory.GuestMemory;
 import java.util.TreeMap;
 
 /**
  * The driver face of a test bus: every mapping gets new addresses, so that the use of an old one
- * shows. In the physical space addresses are what they are.
+ * shows. In the physical space, and on a bus that does not translate, addresses are what they are.
  */
-public final class FakeDma implements DriverDma {
+public final class FakeDma implements UserDma {
 
   private static final long FIRST_IOVA = 1L << 40;
 
@@ -26,6 +26,7 @@ public final class FakeDma implements DriverDma {
   private final FakePages pages;
   private final AddressSpace space;
   private final TreeMap<Long, Mapping> mappings = new TreeMap<>();
+  private volatile boolean translating;
   private long nextIova = FIRST_IOVA;
   private long maps;
   private long mapsLeft = Long.MAX_VALUE;
@@ -35,6 +36,12 @@ public final class FakeDma implements DriverDma {
     this.memory = memory;
     this.pages = pages;
     this.space = space;
+    this.translating = space == AddressSpace.BUS;
+  }
+
+  /** Whether addresses are mapped, or what they are. */
+  void translating(boolean on) {
+    translating = on;
   }
 
   /** Mappings fail after so many more. */
@@ -63,8 +70,8 @@ public final class FakeDma implements DriverDma {
   }
 
   /** Where a device access goes; -1 when it may not. */
-  synchronized long translate(long address, long length, Access access) {
-    if (space == AddressSpace.PHYSICAL) {
+  public synchronized long translate(long address, long length, Access access) {
+    if (!translating) {
       return memory.offsetOf(address, length);
     }
     var entry = mappings.floorEntry(address);
@@ -86,7 +93,7 @@ public final class FakeDma implements DriverDma {
 
   @Override
   public boolean translated() {
-    return space == AddressSpace.BUS;
+    return translating;
   }
 
   @Override
@@ -134,7 +141,7 @@ public final class FakeDma implements DriverDma {
     if (mapsLeft-- <= 0) {
       throw new DmaException("no address is left");
     }
-    if (space == AddressSpace.PHYSICAL) {
+    if (!translating) {
       return gpa;
     }
     long address = nextIova + gpa % FakePages.PAGE;
@@ -144,8 +151,19 @@ public final class FakeDma implements DriverDma {
   }
 
   @Override
+  public synchronized void mapAt(long iova, long gpa, long length, Direction direction)
+      throws DmaException {
+    maps++;
+    var below = mappings.lowerEntry(iova + length);
+    if (mapsLeft-- <= 0 || (below != null && below.getKey() + below.getValue().length > iova)) {
+      throw new DmaException("0x%x is taken".formatted(iova));
+    }
+    mappings.put(iova, new Mapping(gpa, length, direction));
+  }
+
+  @Override
   public synchronized void unmap(long address, long length) throws DmaException {
-    if (space == AddressSpace.PHYSICAL) {
+    if (!translating) {
       return;
     }
     Mapping mapping = mappings.get(address);
