@@ -126,7 +126,7 @@ public abstract sealed class BringUp permits ModernBringUp, LegacyBringUp {
     try {
       dma = policy.dma(platform, accepted);
     } catch (DmaException e) {
-      return down(State.FAILED, accepted, e.getMessage());
+      return down(State.FAILED, accepted, "no addresses to post: " + e.getMessage());
     }
     return live(accepted, settled.get(), dma);
   }
