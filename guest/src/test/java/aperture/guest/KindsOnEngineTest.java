@@ -19,7 +19,6 @@ import aperture.testkit.FlatRow;
 import aperture.testkit.HookedBehavior;
 import aperture.virtio.IoJob;
 import aperture.virtio.IoPlan;
-import aperture.virtio.IoPlan.Pattern;
 import aperture.virtio.IoReport;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -27,6 +26,8 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -40,7 +41,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class KindsOnEngineTest {
 
   /** What becomes of a driver and its I/O. */
-  private enum Outcome {
+  enum Outcome {
     /** All data is right, and the IOMMU was asked. */
     THROUGH,
     /** All data is right, and no IOMMU was asked. */
@@ -58,7 +59,7 @@ class KindsOnEngineTest {
       EnumSet.of(Outcome.THROUGH, Outcome.PHYSICAL, Outcome.CORRUPT);
 
   /** How the device is wired. */
-  private enum Wired {
+  enum Wired {
     /** Does not offer the bit; a program of the host. */
     SOFTWARE,
     /** Does not offer the bit; a physical function on the bus. */
@@ -120,26 +121,23 @@ class KindsOnEngineTest {
 
   private static Map<String, String> options(String text) {
     Map<String, String> options = new HashMap<>();
-    for (String option : text.split(" ")) {
-      String[] words = option.split("=");
-      if (words.length == 2) {
-        options.put(words[0], words[1]);
-      }
+    Matcher pairs = Pattern.compile("(\\S+)=(\\S+)").matcher(text);
+    while (pairs.find()) {
+      options.put(pairs.group(1), pairs.group(2));
     }
     return options;
   }
 
   private Outcome outcome(DriverInfo info) throws Exception {
-    switch (info.state()) {
-      case "unmatched":
-        return Outcome.UNMATCHED;
-      case "declined":
-        return Outcome.DECLINED;
-      case "refused_by_device":
-        return Outcome.REFUSED;
-      default:
-        break;
-    }
+    return switch (info.state()) {
+      case "unmatched" -> Outcome.UNMATCHED;
+      case "declined" -> Outcome.DECLINED;
+      case "refused_by_device" -> Outcome.REFUSED;
+      default -> outcomeOfIo();
+    };
+  }
+
+  private Outcome outcomeOfIo() throws Exception {
     long before = iommu.walks();
     Optional<IoReport> report = verify();
     if (report.isEmpty()) {
@@ -156,7 +154,7 @@ class KindsOnEngineTest {
   private Optional<IoReport> verify() throws Exception {
     IoJob job;
     try {
-      job = aperture.drivers().io("d", new IoPlan(Pattern.VERIFY, 200, 4096, 8, 1));
+      job = aperture.drivers().io("d", new IoPlan(IoPlan.Pattern.VERIFY, 200, 4096, 8, 1));
     } catch (ControlException e) {
       assertThat(e).hasMessageMatching("(?s).*(asked for a reset|did not go live).*");
       return Optional.empty();
@@ -300,7 +298,7 @@ class KindsOnEngineTest {
         .add(
             new DeviceSpec("m", RamDiskType.NAME, Optional.of("d"), AccessSettings.NONE, Map.of()));
     aperture.drivers().bind("d", "K3b");
-    IoJob job = aperture.drivers().io("d", new IoPlan(Pattern.VERIFY, 0, 4096, 8, 1));
+    IoJob job = aperture.drivers().io("d", new IoPlan(IoPlan.Pattern.VERIFY, 0, 4096, 8, 1));
     await().until(() -> job.report().completed() > 100);
     assertThat(aperture.dma().mappings()).as("while requests are in flight").hasSize(1);
     job.stop();
