@@ -1,6 +1,7 @@
 package aperture.console;
 
 import static aperture.console.line.Texts.POLICY_EXPLAIN;
+import static aperture.console.line.Texts.POLICY_MATRIX;
 import static aperture.console.line.Texts.POLICY_SET;
 import static aperture.console.line.Texts.POLICY_SHOW;
 
@@ -10,6 +11,9 @@ import aperture.console.command.CommandFailure;
 import aperture.console.command.Runner;
 import aperture.console.control.Controls;
 import aperture.console.control.Known;
+import aperture.console.policy.MatrixProgress;
+import aperture.console.policy.MatrixQuestion;
+import aperture.console.policy.MatrixRun;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Descriptor;
 import org.osgi.service.component.annotations.Activate;
@@ -22,6 +26,7 @@ import org.osgi.service.component.annotations.Reference;
     property = {
       "osgi.command.scope=policy",
       "osgi.command.function=explain",
+      "osgi.command.function=matrix",
       "osgi.command.function=set",
       "osgi.command.function=show"
     })
@@ -44,6 +49,29 @@ public final class PolicyCommands {
         session,
         line,
         call -> controls.policy().explain(known.device(call.arguments().word(0))));
+  }
+
+  @Descriptor(POLICY_MATRIX)
+  public Object matrix(
+      CommandSession session,
+      @Descriptor(
+              "[--mode N,I,T,B,W] [--driver KIND,...] [--offered on|off] [--strict on|off]"
+                  + " [--unacked physical|translated] [--outcome SC,...] [--machine TYPE]"
+                  + " [--per-machine] [--evidence] [--legacy on|off] [--whitelist yes|no]"
+                  + " [--k6-ack yes|no] [--k6-iova va|pa] [--no-iommu-vfio on|off]"
+                  + " [--xen-map on|off] [--collision on|off] [--device real|software]"
+                  + " [--platform-map translating|identity] [--json]")
+          String[] line)
+      throws CommandFailure {
+    return Runner.run(
+        "policy:matrix",
+        session,
+        line,
+        call -> {
+          MatrixQuestion question = MatrixQuestion.of(call.arguments(), known);
+          return new MatrixRun(controls.policy(), new MatrixProgress(DriverCommands.watcher(call)))
+              .run(question, call.json() || call.arguments().has("evidence"));
+        });
   }
 
   @Descriptor(POLICY_SET)

@@ -61,6 +61,7 @@ class JsonFieldsTest {
         .replace(
             "dma:capture blk0 captures/guest --qmp /tmp/qmp.sock --iommu intel-vtd",
             "dma:capture m0 captures/c")
+        .replace("--driver K1b,K2", "--driver K2")
         .replace("--id d0", "--id d1");
   }
 }

@@ -1,5 +1,6 @@
 package aperture.console.control;
 
+import aperture.access.PathMode;
 import aperture.admin.ControlException;
 import aperture.admin.DeviceInfo;
 import aperture.admin.DeviceTypeInfo;
@@ -7,9 +8,11 @@ import aperture.admin.DriverKindInfo;
 import aperture.admin.MachineInfo;
 import aperture.admin.MachineType;
 import aperture.admin.Nearest;
+import aperture.admin.Outcome;
 import aperture.console.line.Words;
 import aperture.machine.MachineRow;
 import aperture.vhostuser.VhostServerInfo;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.stream.Stream;
@@ -35,11 +38,15 @@ public final class Known {
               .toList();
       case DEVICE -> sorted(controls.devices().list().stream().map(DeviceInfo::id));
       case DEVICE_TYPE -> sorted(controls.devices().types().stream().map(DeviceTypeInfo::name));
-      case DRIVER_KIND -> sorted(controls.drivers().kinds().stream().map(DriverKindInfo::kind));
+      case DRIVER_KIND, DRIVER_KINDS ->
+          sorted(controls.drivers().kinds().stream().map(DriverKindInfo::kind));
       case SERVER -> sorted(controls.vhost().list().stream().map(VhostServerInfo::name));
       case MACHINE_OR_SERVER ->
           Stream.concat(words(Words.MACHINE).stream(), servers()).distinct().sorted().toList();
       case IOMMU -> iommus();
+      case PATH_MODES ->
+          Arrays.stream(PathMode.values()).map(mode -> String.valueOf(mode.letter())).toList();
+      case OUTCOMES -> Arrays.stream(Outcome.values()).map(Outcome::name).toList();
       default -> words.fixed();
     };
   }

@@ -204,11 +204,69 @@ public final class CommandTable {
         Command.of("policy:explain", Texts.POLICY_EXPLAIN)
             .with("DEVICE", Words.DEVICE)
             .withResult(),
+        matrix(),
         Command.of("policy:set", Texts.POLICY_SET)
             .with("offer|strict", Words.POLICY)
             .with("on|off|unset", Words.ON_OFF_UNSET)
             .withResult(),
         Command.of("policy:show", Texts.POLICY_SHOW).withResult());
+  }
+
+  private static Command matrix() {
+    return Command.of("policy:matrix", Texts.POLICY_MATRIX)
+        .option("mode", "N,I,T,B,W", Words.PATH_MODES, "paths (default: all)")
+        .option("driver", "KIND,...", Words.DRIVER_KINDS, "driver kinds (default: all present)")
+        .option("offered", "on|off", Words.ON_OFF, "devices that offer bit 33, or do not")
+        .option(
+            "strict",
+            "on|off",
+            Words.ON_OFF,
+            "devices that refuse a driver which does not accept it, or do not")
+        .option(
+            "unacked",
+            "physical|translated",
+            Words.UNACKED,
+            "devices for which such a driver's addresses are physical, or those of the bus")
+        .option("outcome", "SC,...", Words.OUTCOMES, "show only what came out so")
+        .option(
+            "machine", "TYPE", Words.MACHINE_TYPE, "only this machine type, with all its IOMMUs")
+        .flag("per-machine", "a row for each machine type and IOMMU kind")
+        .flag("evidence", "show what was seen, too; JSON has it always")
+        .option(
+            "legacy",
+            "on|off",
+            Words.ON_OFF,
+            "legacy registers of devices that do not offer the bit (default on)")
+        .option(
+            "whitelist", "yes|no", Words.YES_NO, "whether K4 has listed the device (default no)")
+        .option("k6-ack", "yes|no", Words.YES_NO, "whether K6 accepts the bit (default yes)")
+        .option("k6-iova", "va|pa", Words.IOVA, "what K6 maps its memory at (default va)")
+        .option(
+            "no-iommu-vfio",
+            "on|off",
+            Words.ON_OFF,
+            "whether K6 goes without an IOMMU group (default off)")
+        .option(
+            "xen-map",
+            "on|off",
+            Words.ON_OFF,
+            "whether Xen mapped machine addresses to themselves for K5 (default off)")
+        .option(
+            "collision",
+            "on|off",
+            Words.ON_OFF,
+            "whether raw physical numbers happen to be mapped too (default off)")
+        .option(
+            "device",
+            "real|software",
+            Words.DEVICE_SORT,
+            "what a device without the offer is (default: real in I and T, software elsewhere)")
+        .option(
+            "platform-map",
+            "translating|identity",
+            Words.PLATFORM_MAP,
+            "what the IOMMU that a device goes round does in B (default translating)")
+        .withResult();
   }
 
   private static List<Command> vhost() {

@@ -70,6 +70,9 @@ public final class Texts {
 
   public static final String POLICY_EXPLAIN =
       "say whose addresses a device uses, and why; example: policy:explain d0";
+  public static final String POLICY_MATRIX =
+      "try drivers, devices and paths, each case on a machine of its own, and say what happened;"
+          + " example: policy:matrix --mode T --driver K1b,K2";
   public static final String POLICY_SET =
       "set the global offer or strictness, for devices added afterwards; example: policy:set"
           + " offer on";

@@ -32,14 +32,24 @@ public enum Words {
   MACHINE_OR_SERVER,
   /** An architecture bundle: symbolic name or its last part. */
   ARCHITECTURE,
+  /** Letters of path modes, joined by comma. */
+  PATH_MODES,
+  /** Names of driver kinds, joined by comma. */
+  DRIVER_KINDS,
+  /** Outcomes of two letters, joined by comma. */
+  OUTCOMES,
   ON_OFF("on", "off"),
+  YES_NO("yes", "no"),
   ON_OFF_UNSET("on", "off", "unset"),
   ACCESS("r", "w"),
   PATTERN("scan", "read", "verify", "rewrite"),
   POLICY("offer", "strict"),
   UNACKED("physical", "translated"),
   WIRING("software", "hardware"),
-  TRANSPORT("pci", "mmio", "mmio-legacy");
+  TRANSPORT("pci", "mmio", "mmio-legacy"),
+  DEVICE_SORT("real", "software"),
+  IOVA("va", "pa"),
+  PLATFORM_MAP("translating", "identity");
 
   @SuppressWarnings("ImmutableEnumChecker") // List.of gives an immutable one
   private final List<String> fixed;

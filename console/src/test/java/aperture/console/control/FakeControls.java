@@ -45,6 +45,9 @@ public final class FakeControls implements Controls {
   /** How many answers a replay gets wrong. */
   public int disagreeing;
 
+  /** What was asked of the matrix last. */
+  public MatrixRequest asked = MatrixRequest.ALL;
+
   public Setting offer = Setting.UNSET;
   public Setting strict = Setting.UNSET;
 
@@ -95,6 +98,7 @@ public final class FakeControls implements Controls {
 
       @Override
       public List<MatrixCell> matrix(MatrixRequest request, BiConsumer<Integer, Integer> progress) {
+        asked = request;
         progress.accept(1, 1);
         return List.of(
             new MatrixCell(
@@ -106,7 +110,17 @@ public final class FakeControls implements Controls {
                 Outcome.WT,
                 "toy-1 toy",
                 "driver bound; 24 of 24 requests",
-                "through the translation of the bus"));
+                "through the translation of the bus"),
+            new MatrixCell(
+                "B",
+                "K2",
+                false,
+                false,
+                "PHYSICAL",
+                Outcome.WP,
+                "toy-1 toy",
+                "driver bound; 24 of 24 requests",
+                "physical addresses, and nobody was asked"));
       }
 
       @Override

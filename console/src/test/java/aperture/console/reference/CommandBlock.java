@@ -66,7 +66,19 @@ final class CommandBlock {
           case IOMMU -> "an IOMMU kind, or `none`";
           case ARCHITECTURE ->
               "a bundle of `arch:list`: its symbolic name, or the last part of that";
-          case ON_OFF, ON_OFF_UNSET, ACCESS, PATTERN, POLICY, UNACKED, WIRING, TRANSPORT ->
+          case DRIVER_KINDS, OUTCOMES, PATH_MODES -> "some of them, joined by comma";
+          case ON_OFF,
+              ON_OFF_UNSET,
+              YES_NO,
+              ACCESS,
+              PATTERN,
+              POLICY,
+              UNACKED,
+              WIRING,
+              TRANSPORT,
+              DEVICE_SORT,
+              IOVA,
+              PLATFORM_MAP ->
               fixed(argument.words());
         };
     return what

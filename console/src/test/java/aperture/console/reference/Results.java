@@ -21,6 +21,7 @@ import aperture.console.dma.ReplayResult;
 import aperture.console.dma.Translation;
 import aperture.console.io.DriverView;
 import aperture.console.io.IoResult;
+import aperture.console.policy.MatrixRow;
 import aperture.console.swap.ArchBundle;
 import aperture.console.swap.ArchSwapReport;
 import aperture.console.vhost.Served;
@@ -61,6 +62,7 @@ public final class Results {
           many("dma:replay", ReplayResult.Compared.class),
           one("dma:capture", CaptureResult.class),
           one("policy:explain", PolicyExplanation.class),
+          many("policy:matrix", MatrixRow.class),
           one("policy:set", PolicySettings.class),
           one("policy:show", PolicySettings.class),
           one("vhost:serve", Served.class),

@@ -1,0 +1,58 @@
+package aperture.console.policy;
+
+import aperture.admin.MatrixCell;
+
+/**
+ * What happened in one case.
+ *
+ * @param mode path mode: `N`, `I`, `T`, `B` or `W`
+ * @param driver driver kind
+ * @param offered whether the device offers bit 33
+ * @param strict whether it refuses a driver that does not accept it
+ * @param unacked whose addresses such a driver posts, where it is not refused: `PHYSICAL` or
+ *     `TRANSLATED`
+ * @param outcome what happened, in two letters: [decision.md](../decision.md) lists them
+ * @param machines machine types it happened on, each with its IOMMU kind, joined by comma
+ * @param evidence what was seen
+ * @param reason what that means, in one line
+ */
+public record MatrixRow(
+    String mode,
+    String driver,
+    boolean offered,
+    boolean strict,
+    String unacked,
+    String outcome,
+    String machines,
+    String evidence,
+    String reason) {
+
+  static MatrixRow of(MatrixCell cell) {
+    return new MatrixRow(
+        cell.mode(),
+        cell.driver(),
+        cell.offered(),
+        cell.strict(),
+        cell.unacked(),
+        cell.outcome().name(),
+        cell.machines(),
+        cell.evidence(),
+        cell.reason());
+  }
+
+  /** As people read it, without the evidence. */
+  Line line() {
+    return new Line(mode, driver, offered, strict, unacked, outcome, machines, reason);
+  }
+
+  /** A row of the table. */
+  record Line(
+      String mode,
+      String driver,
+      boolean offered,
+      boolean strict,
+      String unacked,
+      String outcome,
+      String machines,
+      String reason) {}
+}
