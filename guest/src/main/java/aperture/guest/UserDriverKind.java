@@ -89,9 +89,7 @@ public final class UserDriverKind implements DriverKind {
     @Override
     public DriverDma dma(GuestPlatform platform, FeatureSet accepted) throws DmaException {
       Optional<UserDma> taken = platform.takeForUser();
-      return taken.isPresent()
-          ? new PinnedDma(taken.get(), AddressSpace.BUS, placement)
-          : platform.physical();
+      return taken.isPresent() ? new PinnedDma(taken.get(), placement) : platform.physical();
     }
   }
 }

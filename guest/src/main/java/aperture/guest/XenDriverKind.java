@@ -5,7 +5,7 @@ import aperture.dma.DmaException;
 import aperture.dma.DriverDma;
 import aperture.dma.UserDma;
 import aperture.guest.bringup.DriverPolicy;
-import aperture.guest.dma.PinnedDma;
+import aperture.guest.dma.OneToOneDma;
 import aperture.virtio.DeviceOption;
 import aperture.virtio.DriverException;
 import aperture.virtio.DriverKind;
@@ -73,11 +73,10 @@ public final class XenDriverKind implements DriverKind {
 
     @Override
     public DriverDma dma(GuestPlatform platform, FeatureSet accepted) throws DmaException {
-      Optional<UserDma> behind = mapped ? platform.takeForUser() : Optional.empty();
-      if (behind.isEmpty()) {
-        return platform.physical();
-      }
-      return new PinnedDma(behind.get(), AddressSpace.PHYSICAL, PinnedDma.Placement.AS_IT_LIES);
+      // Where no IOMMU is in front there is nothing to map, and nobody takes the device.
+      Optional<UserDma> behind =
+          mapped && platform.describesIommu() ? platform.takeForUser() : Optional.empty();
+      return behind.isPresent() ? new OneToOneDma(behind.get()) : platform.physical();
     }
   }
 }

@@ -15,7 +15,7 @@ import aperture.dma.ScatterList;
  * <p>Thread-safe, as every driver face; mapping allocates nothing.
  */
 public abstract sealed class OwnDma implements DriverDma, AutoCloseable
-    permits BounceDma, GrantDma, PinnedDma, PseudoPhysicalDma {
+    permits BounceDma, GrantDma, OneToOneDma, PinnedDma, PseudoPhysicalDma {
 
   private final DriverDma under;
   private final AddressSpace space;

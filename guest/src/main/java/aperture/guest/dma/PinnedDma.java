@@ -8,9 +8,9 @@ import aperture.dma.GuestBuffer;
 import aperture.dma.UserDma;
 
 /**
- * Maps memory once, when it is allocated, in both directions, and until it is given back: a program
- * with a device in its hands does so with the memory that it does I/O from, and Xen does so with
- * that of a domain. Mapping a request is then a look-up.
+ * Maps memory once, when it is allocated, in both directions, and until it is given back, as a
+ * program with a device in its hands does with the memory that it does I/O from. Mapping a request
+ * is then a look-up.
  */
 public final class PinnedDma extends OwnDma {
 
@@ -29,10 +29,9 @@ public final class PinnedDma extends OwnDma {
 
   /**
    * @param user the endpoint
-   * @param space what its driver believes to post
    */
-  public PinnedDma(UserDma user, AddressSpace space, Placement placement) {
-    super(user, space);
+  public PinnedDma(UserDma user, Placement placement) {
+    super(user, AddressSpace.BUS);
     this.user = user;
     this.placement = placement;
   }

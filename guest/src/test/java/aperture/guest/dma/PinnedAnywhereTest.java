@@ -2,7 +2,6 @@ package aperture.guest.dma;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import aperture.access.AddressSpace;
 import aperture.dma.Direction;
 import aperture.dma.DmaException;
 import aperture.dma.GuestBuffer;
@@ -19,7 +18,7 @@ class PinnedAnywhereTest extends OwnDmaContract {
 
   @Override
   OwnDma open(FakePlatform on) {
-    return new PinnedDma(on.bus(), AddressSpace.BUS, placement());
+    return new PinnedDma(on.bus(), placement());
   }
 
   @Override

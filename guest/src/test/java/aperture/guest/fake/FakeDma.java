@@ -155,6 +155,9 @@ public final class FakeDma implements UserDma {
       throws DmaException {
     maps++;
     var below = mappings.lowerEntry(iova + length);
+    if (memory.offsetOf(gpa, length) < 0) {
+      throw new DmaException("0x%x is no memory".formatted(gpa));
+    }
     if (mapsLeft-- <= 0 || (below != null && below.getKey() + below.getValue().length > iova)) {
       throw new DmaException("0x%x is taken".formatted(iova));
     }
