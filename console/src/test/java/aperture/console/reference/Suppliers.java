@@ -3,6 +3,8 @@ package aperture.console.reference;
 import aperture.core.Aperture;
 import aperture.iommu.IommuBehavior;
 import aperture.machine.MachineDefaults;
+import aperture.virtio.DriverKind;
+import aperture.virtio.VirtioDeviceType;
 import com.tngtech.archunit.ArchConfiguration;
 import com.tngtech.archunit.core.domain.JavaAnnotation;
 import com.tngtech.archunit.core.domain.JavaClass;
@@ -14,12 +16,12 @@ import java.util.stream.Stream;
 import org.osgi.service.component.annotations.Component;
 
 /**
- * The components of the architecture bundles on the class path, found as a framework would find
- * them: by their annotation, so that a new one is not forgotten here.
+ * The components of architectures, devices and guests on the class path, found as a framework would
+ * find them: by their annotation, so that a new one is not forgotten here.
  */
-final class Suppliers {
+public final class Suppliers {
 
-  private static final String BUNDLES = "aperture.arch";
+  private static final String[] BUNDLES = {"aperture.arch", "aperture.devices", "aperture.guest"};
 
   private final List<JavaClass> components;
 
@@ -27,7 +29,7 @@ final class Suppliers {
     this.components = components;
   }
 
-  static Suppliers onClassPath() {
+  public static Suppliers onClassPath() {
     return ArchConfiguration.withThreadLocalScope(configuration -> {
       // Names of annotations and interfaces are all that is asked for.
       configuration.setResolveMissingDependenciesFromClassPath(false);
@@ -46,8 +48,10 @@ final class Suppliers {
   }
 
   /** The engine with all of them, as it is in a framework. */
-  Aperture engine() {
+  public Aperture engine() {
     Aperture engine = Aperture.standalone();
+    made(VirtioDeviceType.class).forEach(engine::deviceType);
+    made(DriverKind.class).forEach(engine::driverKind);
     made(IommuBehavior.class).forEach(engine::behavior);
     components(MachineDefaults.class)
         .forEach(type ->

@@ -25,6 +25,7 @@ import aperture.virtio.VirtioDeviceType;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.UnaryOperator;
 
 /** One machine with one device, made for one experiment: poisoned, and gone afterwards. */
 final class Bench implements AutoCloseable {
@@ -37,6 +38,12 @@ final class Bench implements AutoCloseable {
 
   /** Less than any large page, so that nothing is left out for alignment. */
   private static final long FILLER = 1L << 20;
+
+  /** What colliding numbers are mapped to; memory that is kept free begins at a multiple. */
+  private static final long COLLISION = 2L << 20;
+
+  /** What a driver allocates in an experiment lies below. */
+  private static final long MAY_BE_USED = 32L << 20;
 
   /** From here on memory is never handed out in an experiment. */
   static final long NEVER_USED = 64L << 20;
@@ -64,7 +71,7 @@ final class Bench implements AutoCloseable {
     this.canaries = canaries;
   }
 
-  static Bench setUp(Laboratory laboratory, Case tried)
+  static Bench setUp(Laboratory laboratory, Case tried, UnaryOperator<AccessDecision> instead)
       throws ControlException,
           DmaException,
           AccessConfigurationException,
@@ -95,7 +102,7 @@ final class Bench implements AutoCloseable {
               name,
               type.deviceId(),
               type.create(new DeviceSettings(name, machine.row(), DISK)),
-              decide(name, machine, tried.device()),
+              instead.apply(decide(name, machine, tried.device())),
               endpoint);
       machine.unit().ifPresent(unit -> unit.join(engine));
       return new Bench(laboratory, machine, endpoint, engine, canaries);
@@ -111,7 +118,7 @@ final class Bench implements AutoCloseable {
 
   private static Canaries keepFree(RunningMachine machine, Platform platform) {
     long base = machine.memory().regions().get(0).base();
-    long gpa = machine.pages().allocate(KEPT, 1);
+    long gpa = machine.pages().allocate(KEPT, COLLISION);
     if (gpa == PageAllocator.NO_MEMORY) {
       throw new IllegalStateException("machine type %s has no room".formatted(platform.type()));
     }
@@ -130,18 +137,19 @@ final class Bench implements AutoCloseable {
     } while (Long.compareUnsigned(end, layout.firstNumber()) < 0);
   }
 
-  /** Maps the numbers of memory that the driver is about to get, to memory that is nobody's. */
+  /** Maps the numbers of all memory that the driver may get, to memory that is nobody's. */
   private static void collide(RunningMachine machine, EndpointDma endpoint, Canaries canaries)
       throws DmaException {
     DriverFace face = machine.driverFace(endpoint, AddressSpace.BUS);
     if (!face.translated()) {
       return;
     }
-    long size = KEPT / 2;
-    long next = machine.pages().allocate(size, KEPT / 2);
-    machine.pages().free(next, size);
-    canaries.poison(canaries.first(), size);
-    face.mapAt(next, canaries.first(), size, Direction.BIDIRECTIONAL);
+    canaries.poison(canaries.first(), COLLISION);
+    long base = machine.memory().regions().get(0).base();
+    long end = base + MAY_BE_USED;
+    for (long number = canaries.end(); number < end; number += COLLISION) {
+      face.mapAt(number, canaries.first(), COLLISION, Direction.BIDIRECTIONAL);
+    }
   }
 
   private static VirtioDeviceType blockDevice(Laboratory laboratory) throws ControlException {

@@ -54,6 +54,11 @@ final class Canaries {
     return from;
   }
 
+  /** First byte behind it. */
+  long end() {
+    return to;
+  }
+
   /** How many there are. */
   int count() {
     return pages.size();

@@ -1,6 +1,7 @@
 package aperture.core.internal.policy;
 
 import aperture.access.AccessConfigurationException;
+import aperture.access.AccessDecision;
 import aperture.admin.ControlException;
 import aperture.core.internal.control.DevicePlatform;
 import aperture.core.internal.device.DeviceEngine;
@@ -18,6 +19,7 @@ import aperture.virtio.IoReport;
 import aperture.virtqueue.QueueFault;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Runs one case and notes what is seen. */
@@ -27,9 +29,11 @@ final class Experiment {
   private static final Duration LONGEST = Duration.ofSeconds(20);
 
   private final Laboratory laboratory;
+  private final UnaryOperator<AccessDecision> instead;
 
-  Experiment(Laboratory laboratory) {
+  Experiment(Laboratory laboratory, UnaryOperator<AccessDecision> instead) {
     this.laboratory = laboratory;
+    this.instead = instead;
   }
 
   /**
@@ -38,7 +42,7 @@ final class Experiment {
    * @throws ControlException when it cannot be set up at all
    */
   Evidence run(Case tried, DriverKind kind) throws ControlException, InterruptedException {
-    try (Bench bench = Bench.setUp(laboratory, tried)) {
+    try (Bench bench = Bench.setUp(laboratory, tried, instead)) {
       return drive(bench, tried, kind);
     } catch (DmaException
         | DriverException

@@ -1,5 +1,6 @@
 package aperture.core.internal.policy;
 
+import aperture.access.AccessDecision;
 import aperture.access.PathMode;
 import aperture.access.UnackedAddressing;
 import aperture.access.Wiring;
@@ -23,6 +24,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
+import java.util.function.UnaryOperator;
 
 /** Every case of a request, run side by side. */
 public final class Matrix {
@@ -30,9 +32,19 @@ public final class Matrix {
   private final Laboratory laboratory;
   private final Experiment experiment;
 
+  /** With devices that do what was decided. */
   public Matrix(Laboratory laboratory) {
+    this(laboratory, UnaryOperator.identity());
+  }
+
+  /**
+   * With devices that do something else than what was decided, to see whether the judge notices.
+   *
+   * @param instead what a device does when something was decided
+   */
+  public Matrix(Laboratory laboratory, UnaryOperator<AccessDecision> instead) {
     this.laboratory = laboratory;
-    this.experiment = new Experiment(laboratory);
+    this.experiment = new Experiment(laboratory, instead);
   }
 
   private record Job(Case tried, DriverKind kind) {}
