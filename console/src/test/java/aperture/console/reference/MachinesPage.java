@@ -138,6 +138,8 @@ final class MachinesPage {
             "write-only pages",
             "access after unmap faults",
             "one address space for all",
+            "protects memory",
+            "identity",
             "options"),
         behaviors.stream().map(this::kind).toList());
   }
@@ -152,6 +154,8 @@ final class MachinesPage {
         yes(can.expressesWriteOnly()),
         yes(can.unmappedFaults()),
         yes(can.sharedAddressSpace()),
+        yes(can.protects()),
+        yes(can.identity()),
         orNothing(codes(new TreeSet<>(behavior.options()).stream().toList())));
   }
 

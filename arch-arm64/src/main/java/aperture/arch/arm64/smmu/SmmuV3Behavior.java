@@ -25,11 +25,12 @@ public final class SmmuV3Behavior implements IommuBehavior {
 
   private static final IommuCapabilities CAPABILITIES =
       new IommuCapabilities(
-          Set.of(4 * KIB, 16 * KIB, 64 * KIB, 2 * MIB, 32 * MIB, 512 * MIB, GIB),
-          true,
-          false,
-          true,
-          false);
+              Set.of(4 * KIB, 16 * KIB, 64 * KIB, 2 * MIB, 32 * MIB, 512 * MIB, GIB),
+              true,
+              false,
+              true,
+              false)
+          .withIdentity();
 
   @Override
   public String kind() {

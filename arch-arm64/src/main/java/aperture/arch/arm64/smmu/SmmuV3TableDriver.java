@@ -69,17 +69,7 @@ final class SmmuV3TableDriver implements IommuTableDriver {
 
   @Override
   public void attachEndpoint(Endpoint endpoint) throws IommuException {
-    if (!streams.covers(endpoint)) {
-      throw new IommuException(
-          "endpoint %s: stream id 0x%x is beyond the stream table, or the SMMU is off"
-              .formatted(endpoint.id(), endpoint.requesterId()));
-    }
-    if (space(endpoint) != null) {
-      throw new IommuException("endpoint " + endpoint.id() + " has an address space already");
-    }
-    if (!streams.prepare(endpoint)) {
-      throw new IommuException("no memory for the stream table of endpoint " + endpoint.id());
-    }
+    prepare(endpoint);
     AddressSpace fresh;
     try {
       fresh = build(endpoint);
@@ -89,6 +79,27 @@ final class SmmuV3TableDriver implements IommuTableDriver {
     }
     streams.install(endpoint, fresh.context());
     remember(endpoint.index(), fresh);
+  }
+
+  @Override
+  public void attachIdentity(Endpoint endpoint) throws IommuException {
+    prepare(endpoint);
+    streams.bypass(endpoint);
+  }
+
+  /** Makes sure of an entry for an endpoint that has nothing yet. */
+  private void prepare(Endpoint endpoint) throws IommuException {
+    if (!streams.covers(endpoint)) {
+      throw new IommuException(
+          "endpoint %s: stream id 0x%x is beyond the stream table, or the SMMU is off"
+              .formatted(endpoint.id(), endpoint.requesterId()));
+    }
+    if (space(endpoint) != null || streams.bypasses(endpoint)) {
+      throw new IommuException("endpoint " + endpoint.id() + " has an address space already");
+    }
+    if (!streams.prepare(endpoint)) {
+      throw new IommuException("no memory for the stream table of endpoint " + endpoint.id());
+    }
   }
 
   private AddressSpace build(Endpoint endpoint) throws IommuException {
@@ -152,6 +163,10 @@ final class SmmuV3TableDriver implements IommuTableDriver {
     flush();
     AddressSpace space = space(endpoint);
     if (space == null) {
+      if (streams.bypasses(endpoint)) {
+        streams.abort(endpoint);
+        streams.release(endpoint);
+      }
       return;
     }
     streams.abort(endpoint);

@@ -47,6 +47,12 @@ final class StreamEntryLayout {
 
   static final long ABORT_1 = SHAREABILITY_INCOMING;
 
+  /** Dword 0 of an entry that lets everything pass. */
+  static final long BYPASS_0 = (long) CONFIG_BYPASS << 1 | VALID;
+
+  /** Dword 1 of an entry that lets everything pass, with the attributes that it has. */
+  static final long BYPASS_1 = SHAREABILITY_INCOMING;
+
   /** Dword 1 of a stage-1 entry: context fetches as the kernel's other table accesses. */
   static final long STAGE_1_1 =
       NO_SUBSTREAM_USES_CONTEXT_0 | WRITE_BACK << 2 | WRITE_BACK << 4 | INNER_SHAREABLE << 6;

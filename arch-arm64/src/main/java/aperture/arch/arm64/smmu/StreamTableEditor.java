@@ -80,6 +80,17 @@ final class StreamTableEditor {
     write(endpoint, StreamEntryLayout.stage1(context), StreamEntryLayout.STAGE_1_1);
   }
 
+  /** Lets everything of the endpoint pass. */
+  void bypass(Endpoint endpoint) {
+    write(endpoint, StreamEntryLayout.BYPASS_0, StreamEntryLayout.BYPASS_1);
+  }
+
+  /** Whether everything of the endpoint passes. */
+  boolean bypasses(Endpoint endpoint) {
+    long entry = entry(endpoint);
+    return entry != NOT_FOUND && memory.getLe64(entry) == StreamEntryLayout.BYPASS_0;
+  }
+
   /** Aborts whatever the endpoint does. */
   void abort(Endpoint endpoint) {
     write(endpoint, StreamEntryLayout.ABORT_0, StreamEntryLayout.ABORT_1);

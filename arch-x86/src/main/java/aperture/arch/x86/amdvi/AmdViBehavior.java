@@ -31,7 +31,7 @@ public final class AmdViBehavior implements IommuBehavior {
   private static final int STATE_VERSION = 1;
 
   private static final IommuCapabilities CAPABILITIES =
-      new IommuCapabilities(powersOfTwo(), true, true, true, false);
+      new IommuCapabilities(powersOfTwo(), true, true, true, false).withIdentity();
 
   private static Set<Long> powersOfTwo() {
     return LongStream.iterate(

@@ -93,6 +93,29 @@ final class AmdViTableDriver implements IommuTableDriver {
 
   @Override
   public void attachEndpoint(Endpoint endpoint) throws IommuException {
+    int id = freeDomain(endpoint);
+    long root = tables.newTable();
+    try {
+      reach(endpoint);
+    } catch (IommuException e) {
+      state.pages().free(root, PAGE);
+      throw e;
+    }
+    table.set(endpoint.requesterId(), root, FIRST_LEVELS, id);
+    tell(endpoint, id);
+    domains.add(endpoint, id, root, FIRST_LEVELS);
+  }
+
+  @Override
+  public void attachIdentity(Endpoint endpoint) throws IommuException {
+    int id = freeDomain(endpoint);
+    reach(endpoint);
+    table.pass(endpoint.requesterId(), id);
+    tell(endpoint, id);
+  }
+
+  /** A domain id for an endpoint that has none. */
+  private int freeDomain(Endpoint endpoint) throws IommuException {
     int requesterId = endpoint.requesterId();
     if (!ControlLayout.enabled(registers.read(CONTROL))) {
       throw new IommuException("translation is not enabled");
@@ -107,33 +130,34 @@ final class AmdViTableDriver implements IommuTableDriver {
     if (id >= DOMAINS) {
       throw new IommuException("all domain ids are used");
     }
-    long root = tables.newTable();
-    try {
-      if (table.reach(requesterId)) {
-        commands.invalidateAll();
-      }
-    } catch (IommuException e) {
-      state.pages().free(root, PAGE);
-      throw e;
+    return id;
+  }
+
+  private void reach(Endpoint endpoint) throws IommuException {
+    if (table.reach(endpoint.requesterId())) {
+      commands.invalidateAll();
     }
-    table.set(requesterId, root, FIRST_LEVELS, id);
-    commands.invalidateEntry(requesterId);
-    commands.invalidateDomain(id);
-    domains.add(endpoint, id, root, FIRST_LEVELS);
+  }
+
+  private void tell(Endpoint endpoint, int domain) {
+    commands.invalidateEntry(endpoint.requesterId());
+    commands.invalidateDomain(domain);
   }
 
   @Override
   public void detachEndpoint(Endpoint endpoint) {
     flush();
     AmdViDomain domain = domains.find(endpoint);
-    if (domain == null) {
-      return;
+    if (domain != null) {
+      table.block(endpoint.requesterId());
+      tell(endpoint, domain.id());
+      tables.free(domain.root(), domain.levels());
+      domains.remove(endpoint);
+    } else if (table.passes(endpoint.requesterId())) {
+      int id = table.domain(endpoint.requesterId());
+      table.block(endpoint.requesterId());
+      tell(endpoint, id);
     }
-    table.block(endpoint.requesterId());
-    commands.invalidateEntry(endpoint.requesterId());
-    commands.invalidateDomain(domain.id());
-    tables.free(domain.root(), domain.levels());
-    domains.remove(endpoint);
   }
 
   @Override

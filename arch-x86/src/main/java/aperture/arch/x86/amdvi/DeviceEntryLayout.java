@@ -60,6 +60,11 @@ final class DeviceEntryLayout {
     return root | (long) levels << MODE_SHIFT | PERMISSIONS | TRANSLATION_VALID | VALID;
   }
 
+  /** Quad 0 of an entry without page table: addresses are what they are. */
+  static long passing() {
+    return PERMISSIONS | TRANSLATION_VALID | VALID;
+  }
+
   static boolean valid(long quad0) {
     return (quad0 & VALID) != 0;
   }

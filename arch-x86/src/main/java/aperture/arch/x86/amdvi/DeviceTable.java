@@ -67,11 +67,16 @@ final class DeviceTable {
         && levels <= PageEntryLayout.MAX_LEVELS;
   }
 
+  /** Whether a requester's entry lets everything pass. */
+  boolean passes(int requesterId) {
+    return quad0(requesterId) == DeviceEntryLayout.passing();
+  }
+
   /** Domain ids that the entries of some endpoints hold. */
   BitSet domains(List<Endpoint> endpoints) {
     BitSet used = new BitSet();
     for (Endpoint endpoint : endpoints) {
-      if (translates(endpoint.requesterId())) {
+      if (translates(endpoint.requesterId()) || passes(endpoint.requesterId())) {
         used.set(domain(endpoint.requesterId()));
       }
     }
@@ -104,14 +109,23 @@ final class DeviceTable {
     return true;
   }
 
-  /** Points a requester's entry, which blocked until now, to a page table. */
+  /** Points a requester's entry to a page table. */
   void set(int requesterId, long root, int levels, int domain) {
+    open(requesterId, DeviceEntryLayout.translated(root, levels), domain);
+  }
+
+  /** Lets everything of a requester, which was blocked until now, pass. */
+  void pass(int requesterId, int domain) {
+    open(requesterId, DeviceEntryLayout.passing(), domain);
+  }
+
+  private void open(int requesterId, long quad0, int domain) {
     long at = entryAt(requesterId);
     if (at != NONE) {
       memory.putLe64(at + DeviceEntryLayout.QUAD_1, domain);
       // The quad that opens last. A walk that sees it must see the domain.
       VarHandle.releaseFence();
-      memory.putLe64(at, DeviceEntryLayout.translated(root, levels));
+      memory.putLe64(at, quad0);
     }
   }
 

@@ -42,6 +42,13 @@ final class ContextTables {
     return at == NONE ? 0 : memory.getLe64(at + ContextEntryLayout.HIGH);
   }
 
+  /** Whether a requester's context entry passes everything through. */
+  boolean passesThrough(int requesterId) {
+    long low = low(requesterId);
+    return low != 0
+        && ContextEntryLayout.translationType(low) == ContextEntryLayout.TT_PASS_THROUGH;
+  }
+
   /** Domain ids that the context entries of some endpoints hold. */
   BitSet domains(List<Endpoint> endpoints) {
     BitSet used = new BitSet();

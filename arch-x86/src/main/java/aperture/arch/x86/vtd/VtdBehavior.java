@@ -33,7 +33,8 @@ public final class VtdBehavior implements IommuBehavior {
   private static final int STATE_VERSION = 1;
 
   private static final IommuCapabilities CAPABILITIES =
-      new IommuCapabilities(Set.of(1L << 12, 1L << 21, 1L << 30), true, true, true, false);
+      new IommuCapabilities(Set.of(1L << 12, 1L << 21, 1L << 30), true, true, true, false)
+          .withIdentity();
 
   private final int width;
 

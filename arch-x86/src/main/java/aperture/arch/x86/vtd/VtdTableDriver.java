@@ -1,6 +1,7 @@
 package aperture.arch.x86.vtd;
 
 import static aperture.arch.x86.vtd.VtdRegisters.CAP;
+import static aperture.arch.x86.vtd.VtdRegisters.ECAP;
 import static aperture.arch.x86.vtd.VtdRegisters.FEADDR;
 import static aperture.arch.x86.vtd.VtdRegisters.FECTL;
 import static aperture.arch.x86.vtd.VtdRegisters.FEDATA;
@@ -98,20 +99,11 @@ final class VtdTableDriver implements IommuTableDriver {
 
   @Override
   public void attachEndpoint(Endpoint endpoint) throws IommuException {
+    requireUnattached(endpoint);
     int requesterId = endpoint.requesterId();
-    if ((registers.read(GSTS) & CommandLayout.TRANSLATION) == 0) {
-      throw new IommuException("translation is not enabled");
-    }
-    if (requesterId < 0 || requesterId > MAX_REQUESTER_ID) {
-      throw new IommuException("requester id 0x%x has more than 16 bits".formatted(requesterId));
-    }
-    if (contexts.low(requesterId) != 0) {
-      throw new IommuException("%s has a context entry already".formatted(endpoint.id()));
-    }
     long cap = registers.read(CAP);
     int id = freeDomain(cap);
-    int code = widthCode(cap);
-    int levels = ContextEntryLayout.levels(code);
+    int levels = ContextEntryLayout.levels(widthCode(cap));
     long root = tables.newTable();
     try {
       contexts.set(
@@ -122,11 +114,46 @@ final class VtdTableDriver implements IommuTableDriver {
       state.pages().free(root, PAGE);
       throw e;
     }
-    if (CapabilityLayout.cachingMode(cap)) {
-      queue.contextDevice(id, requesterId);
-      queue.iotlbDomain(id);
-    }
+    tell(cap, id, requesterId);
     domains.add(endpoint, id, root, levels);
+  }
+
+  @Override
+  public void attachIdentity(Endpoint endpoint) throws IommuException {
+    requireUnattached(endpoint);
+    int requesterId = endpoint.requesterId();
+    if (!CapabilityLayout.passThrough(registers.read(ECAP))) {
+      throw new IommuException("the unit passes nothing through");
+    }
+    long cap = registers.read(CAP);
+    int id = freeDomain(cap);
+    // Without tables the width says nothing but must be one that the unit supports, the largest.
+    contexts.set(
+        requesterId,
+        ContextEntryLayout.low(0, ContextEntryLayout.TT_PASS_THROUGH),
+        ContextEntryLayout.high(id, ContextEntryLayout.levels(widthCode(cap))));
+    tell(cap, id, requesterId);
+  }
+
+  /** Tells a unit that caches entries which are not present that one is. */
+  private void tell(long cap, int domain, int requesterId) {
+    if (CapabilityLayout.cachingMode(cap)) {
+      queue.contextDevice(domain, requesterId);
+      queue.iotlbDomain(domain);
+    }
+  }
+
+  private void requireUnattached(Endpoint endpoint) throws IommuException {
+    int requesterId = endpoint.requesterId();
+    if ((registers.read(GSTS) & CommandLayout.TRANSLATION) == 0) {
+      throw new IommuException("translation is not enabled");
+    }
+    if (requesterId < 0 || requesterId > MAX_REQUESTER_ID) {
+      throw new IommuException("requester id 0x%x has more than 16 bits".formatted(requesterId));
+    }
+    if (contexts.low(requesterId) != 0) {
+      throw new IommuException("%s has a context entry already".formatted(endpoint.id()));
+    }
   }
 
   private int freeDomain(long cap) throws IommuException {
@@ -151,20 +178,26 @@ final class VtdTableDriver implements IommuTableDriver {
   public void detachEndpoint(Endpoint endpoint) {
     flush();
     VtdDomain domain = domains.find(endpoint);
-    if (domain == null) {
-      return;
-    }
     int requesterId = endpoint.requesterId();
+    if (domain != null) {
+      clear(requesterId, domain.id());
+      tables.free(domain.root(), domain.levels());
+      domains.remove(endpoint);
+    } else if (contexts.passesThrough(requesterId)) {
+      clear(requesterId, ContextEntryLayout.domain(contexts.high(requesterId)));
+    }
+  }
+
+  /** Takes a context entry away, and its table when nobody else has an entry there. */
+  private void clear(int requesterId, int domain) {
     contexts.clear(requesterId);
     boolean unlink = contexts.isEmpty(requesterId);
     long contextTable = unlink ? contexts.unlink(requesterId) : 0;
-    queue.contextDevice(domain.id(), requesterId);
-    queue.iotlbDomain(domain.id());
-    tables.free(domain.root(), domain.levels());
+    queue.contextDevice(domain, requesterId);
+    queue.iotlbDomain(domain);
     if (unlink) {
       state.pages().free(contextTable, PAGE);
     }
-    domains.remove(endpoint);
   }
 
   @Override
