@@ -1,10 +1,10 @@
 package aperture.console.matrix;
 
 import aperture.admin.MatrixCell;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /** Outcomes written down, by mode and driver: not offered, strict, lax physical, lax translated. */
 final class Expected {
@@ -12,11 +12,13 @@ final class Expected {
   /** No such platform. */
   private static final String NONE = "-";
 
+  private static final Pattern SPACES = Pattern.compile(" +");
+
   private final Map<String, List<String>> rows = new HashMap<>();
 
   private Expected(String table) {
-    for (String line : table.strip().split("\n")) {
-      List<String> words = Arrays.asList(line.strip().split(" +"));
+    for (String line : table.strip().lines().toList()) {
+      List<String> words = SPACES.splitAsStream(line.strip()).toList();
       rows.put(words.get(0) + " " + words.get(1), words.subList(2, words.size()));
     }
   }
