@@ -81,7 +81,7 @@ class KindsOnEngineTest {
   void engine() {
     aperture = Aperture.standalone();
     aperture.behavior(iommu).family(new FlatRow(), FlatRow.ARCH).deviceType(new RamDiskType());
-    KindsTest.all().forEach(aperture::driverKind);
+    Kinds.all().forEach(aperture::driverKind);
   }
 
   @AfterEach
