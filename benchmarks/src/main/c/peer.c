@@ -319,16 +319,12 @@ static double map(long rounds)
     return (double)(now() - start) / (double)rounds;
 }
 
-#define STEPS 24
 
-/* What a walk read, and what it answers, in space of the caller's. */
-struct step { const char *structure; uint64_t address, value; };
+/* What a walk answers, in space of the caller's. */
 struct answer {
     uint64_t iova, gpa, size;
     uint32_t domain;
     uint8_t permission, fault, quiet;
-    int steps;
-    struct step step[STEPS];
 };
 
 /* A VT-d unit with 48-bit addresses: what a walk needs of its registers. */
@@ -354,16 +350,6 @@ static inline int end(struct answer *a, int fault, uint64_t quiet)
     return fault;
 }
 
-/* A fault names the structure, its address and its value; an explanation shows the whole way. */
-static inline void note(struct answer *a, const char *structure, uint64_t address, uint64_t value)
-{
-    int n = a->steps < STEPS ? a->steps : STEPS - 1;
-    a->step[n] = (struct step){ structure, address, value };
-    a->steps = n + 1;
-}
-
-static const char *const level_names[] = { "", "level 1", "level 2", "level 3", "level 4", "level 5" };
-
 static inline int interrupts(uint64_t address)
 {
     return (address & ~0xfffffull) == 0xfee00000ull;
@@ -372,7 +358,6 @@ static inline int interrupts(uint64_t address)
 /* Legacy mode: root entry, context entry, as many levels as that says. Not inlined: its callers are many. */
 static __attribute__((noinline)) int vtd_walk(const struct unit *u, uint32_t source, uint64_t iova, int write, struct answer *a)
 {
-    a->steps = 0;
     if (!u->enabled)
         return end(a, ROOT_ABSENT, 0);
     if (interrupts(iova))
@@ -382,7 +367,6 @@ static __attribute__((noinline)) int vtd_walk(const struct unit *u, uint32_t sou
     if (!e)
         return end(a, ROOT_READ, 0);
     uint64_t low = e[0], high = e[1];
-    note(a, "root entry", address, low);
     if (!(low & 1))
         return end(a, ROOT_ABSENT, 0);
     if (low & u->root_reserved || high)
@@ -393,8 +377,6 @@ static __attribute__((noinline)) int vtd_walk(const struct unit *u, uint32_t sou
         return end(a, CONTEXT_READ, 0);
     low = e[0];
     high = e[1];
-    note(a, "context entry", address, low);
-    note(a, "context entry, high half", address + 8, high);
     uint64_t quiet = low & 2;
     uint32_t code = high & 7, type = low >> 2 & 3;
     if (!(low & 1))
@@ -420,7 +402,6 @@ static __attribute__((noinline)) int vtd_walk(const struct unit *u, uint32_t sou
             if (!e)
                 return end(a, TABLE_READ, quiet);
             uint64_t entry = *e;
-            note(a, level_names[level], address, entry);
             int page = level == 1 || (level <= 3 && entry & 0x80);
             if (!(entry & need))
                 return end(a, DENIED, quiet);

@@ -25,7 +25,7 @@ final class Walked implements AutoCloseable {
   private final IommuWalker walker;
   private final Endpoint endpoint;
   private final long[] pages;
-  private final WalkResult result = new WalkResult();
+  private final WalkResult result = WalkResult.withoutSteps();
   private long sink;
 
   /**

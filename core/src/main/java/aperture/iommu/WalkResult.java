@@ -40,7 +40,10 @@ public final class WalkResult {
   private static final int FAULT = 2;
   private static final int PENDING = 3;
 
-  private final Step[] all = new Step[MAX_STEPS];
+  private static final Step[] UNNOTED = {};
+
+  private final Step[] all;
+  private final boolean notes;
   private int steps;
 
   /** How the walk ended, 0 as long as it did not. */
@@ -56,10 +59,25 @@ public final class WalkResult {
   private String faultText = "";
   private boolean recorded;
 
+  /** A result that notes the steps of a walk. */
   public WalkResult() {
-    for (int i = 0; i < MAX_STEPS; i++) {
+    this(true);
+  }
+
+  private WalkResult(boolean notes) {
+    this.notes = notes;
+    this.all = notes ? new Step[MAX_STEPS] : UNNOTED;
+    for (int i = 0; i < all.length; i++) {
       all[i] = new Step();
     }
+  }
+
+  /**
+   * A result that notes no steps: for walks of which only the answer matters. Whoever wants to know
+   * why such a walk failed walks again.
+   */
+  public static WalkResult withoutSteps() {
+    return new WalkResult(false);
   }
 
   /** Forgets the previous walk; core calls it before each. */
@@ -76,6 +94,9 @@ public final class WalkResult {
    * @param value the raw value that was read, the first 64 bits of it
    */
   public void step(String structure, long address, long value) {
+    if (!notes) {
+      return;
+    }
     int at = Math.min(steps, MAX_STEPS - 1);
     all[at].set(structure, address, value);
     steps = at + 1;

@@ -47,6 +47,18 @@ class WalkResultTest {
   }
 
   @Test
+  void aResultWithoutStepsTakesAnyNumberAndNotesNone() {
+    WalkResult quick = WalkResult.withoutSteps();
+    for (int i = 0; i < 2 * WalkResult.MAX_STEPS; i++) {
+      quick.step("entry", i, i);
+    }
+    quick.fault(FaultKind.UNMAPPED, 6, "nothing there", true);
+
+    assertThat(quick.steps()).isZero();
+    assertThat(quick.toFault(endpoint, 0x5008, Access.READ).structure()).isEmpty();
+  }
+
+  @Test
   void aFaultNamesTheStructureReadLast() {
     result.begin();
     result.step("root entry", 0x1000, 1);

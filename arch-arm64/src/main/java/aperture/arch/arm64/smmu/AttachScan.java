@@ -15,7 +15,7 @@ final class AttachScan {
   private AttachScan() {}
 
   static void check(IommuState state, SmmuV3Walker walker) throws AttachRefusedException {
-    WalkResult scratch = new WalkResult();
+    WalkResult scratch = WalkResult.withoutSteps();
     for (Endpoint endpoint : state.endpoints()) {
       scratch.begin();
       // Entry and context come before the address, so any address finds them.

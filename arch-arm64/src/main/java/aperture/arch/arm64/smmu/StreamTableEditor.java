@@ -21,7 +21,7 @@ final class StreamTableEditor {
   private final PageAllocator pages;
   private final RegisterView view;
   private final CommandWriter commands;
-  private final WalkResult scratch = new WalkResult();
+  private final WalkResult scratch = WalkResult.withoutSteps();
 
   StreamTableEditor(
       GuestMemory memory, PageAllocator pages, RegisterView view, CommandWriter commands) {

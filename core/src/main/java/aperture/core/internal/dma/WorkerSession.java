@@ -64,7 +64,7 @@ final class WorkerSession implements DmaSession {
   private final Endpoint endpoint;
   private final GuestMemory memory;
   private final Iotlb iotlb;
-  private final WalkResult walk = new WalkResult();
+  private final WalkResult walk = WalkResult.withoutSteps();
 
   private long state;
 
