@@ -4,6 +4,7 @@ import static aperture.console.line.Texts.POLICY_EXPLAIN;
 import static aperture.console.line.Texts.POLICY_MATRIX;
 import static aperture.console.line.Texts.POLICY_SET;
 import static aperture.console.line.Texts.POLICY_SHOW;
+import static aperture.console.line.Texts.POLICY_THREAD;
 
 import aperture.access.Setting;
 import aperture.admin.ControlException;
@@ -14,8 +15,12 @@ import aperture.console.control.Known;
 import aperture.console.policy.MatrixProgress;
 import aperture.console.policy.MatrixQuestion;
 import aperture.console.policy.MatrixRun;
+import aperture.console.thread.Relief;
+import aperture.console.thread.ServiceRelief;
+import aperture.console.thread.ThreadRun;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Descriptor;
+import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
@@ -28,16 +33,23 @@ import org.osgi.service.component.annotations.Reference;
       "osgi.command.function=explain",
       "osgi.command.function=matrix",
       "osgi.command.function=set",
-      "osgi.command.function=show"
+      "osgi.command.function=show",
+      "osgi.command.function=thread"
     })
 public final class PolicyCommands {
 
   private final Controls controls;
   private final Known known;
+  private final Relief relief;
 
   @Activate
-  public PolicyCommands(@Reference Controls controls) {
+  public PolicyCommands(@Reference Controls controls, BundleContext context) {
+    this(controls, new ServiceRelief(context));
+  }
+
+  PolicyCommands(Controls controls, Relief relief) {
     this.controls = controls;
+    this.relief = relief;
     this.known = new Known(controls);
   }
 
@@ -69,7 +81,8 @@ public final class PolicyCommands {
         line,
         call -> {
           MatrixQuestion question = MatrixQuestion.of(call.arguments(), known);
-          return new MatrixRun(controls.policy(), new MatrixProgress(DriverCommands.watcher(call)))
+          return new MatrixRun(
+                  controls.policy(), new MatrixProgress(DriverCommands.watcher(call), "cases"))
               .run(question, call.json() || call.arguments().has("evidence"));
         });
   }
@@ -97,6 +110,23 @@ public final class PolicyCommands {
   public Object show(CommandSession session, @Descriptor("[--json]") String[] line)
       throws CommandFailure {
     return Runner.run("policy:show", session, line, call -> settings());
+  }
+
+  @Descriptor(POLICY_THREAD)
+  public Object thread(CommandSession session, @Descriptor("[--json]") String[] line)
+      throws CommandFailure {
+    return Runner.run(
+        "policy:thread",
+        session,
+        line,
+        call -> {
+          MatrixProgress progress = new MatrixProgress(DriverCommands.watcher(call), "rows");
+          try {
+            return ThreadRun.outcome(new ThreadRun(controls, relief, progress).rows(), call.json());
+          } finally {
+            progress.end();
+          }
+        });
   }
 
   private PolicySettings settings() throws ControlException {

@@ -18,10 +18,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 class JsonFieldsTest {
 
   private static final List<String> LIVE = List.of("arch", "aperture"); // need a framework
+  private static final String THREAD = "policy:thread"; // needs an engine: ThreadCommandTest
 
   static List<Command> commands() {
     return CommandTable.all().stream()
         .filter(command -> command.json() && !LIVE.contains(command.scope()))
+        .filter(command -> !command.name().equals(THREAD))
         .toList();
   }
 

@@ -1,5 +1,6 @@
 package aperture.console;
 
+import aperture.console.control.Controls;
 import aperture.console.control.FakeControls;
 import aperture.console.format.RecordConverter;
 import jakarta.json.Json;
@@ -12,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.apache.felix.gogo.runtime.CommandProcessorImpl;
 import org.apache.felix.gogo.runtime.threadio.ThreadIOImpl;
 import org.apache.felix.service.command.CommandSession;
@@ -22,12 +24,19 @@ import org.apache.felix.service.command.Descriptor;
 final class ShellRig implements AutoCloseable {
 
   final FakeControls controls = new FakeControls();
+  private final Controls used;
   private final ThreadIOImpl io = new ThreadIOImpl();
   private final CommandProcessorImpl processor = new CommandProcessorImpl(io);
   private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
   private final CommandSession session;
 
   ShellRig(Path folder) {
+    this(folder, Optional.empty());
+  }
+
+  /** Over other services than fakes, perhaps. */
+  ShellRig(Path folder, Optional<Controls> real) {
+    used = real.orElse(controls);
     io.start();
     processor.addConverter(new RecordConverter());
     for (Object commands : commands()) {
@@ -43,14 +52,14 @@ final class ShellRig implements AutoCloseable {
 
   private List<Object> commands() {
     return List.of(
-        new MachineCommands(controls),
-        new DeviceCommands(controls),
-        new DriverCommands(controls),
-        new WaitCommand(controls),
-        new DmaCommands(controls),
-        new PolicyCommands(controls),
-        new VhostCommands(controls),
-        new ServeCommand(controls));
+        new MachineCommands(used),
+        new DeviceCommands(used),
+        new DriverCommands(used),
+        new WaitCommand(used),
+        new DmaCommands(used),
+        new PolicyCommands(used, kind -> () -> {}),
+        new VhostCommands(used),
+        new ServeCommand(used));
   }
 
   private static String scope(Object commands) {

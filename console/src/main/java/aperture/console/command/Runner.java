@@ -79,6 +79,6 @@ public final class Runner {
     String text = String.valueOf(call.session().format(shown, Converter.INSPECT)).stripTrailing();
     call.out().println(text);
     call.out().flush();
-    throw ControlException.failed(outcome.failure());
+    throw new ControlException(outcome.kind(), outcome.failure());
   }
 }

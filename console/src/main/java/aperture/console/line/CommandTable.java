@@ -209,7 +209,8 @@ public final class CommandTable {
             .with("offer|strict", Words.POLICY)
             .with("on|off|unset", Words.ON_OFF_UNSET)
             .withResult(),
-        Command.of("policy:show", Texts.POLICY_SHOW).withResult());
+        Command.of("policy:show", Texts.POLICY_SHOW).withResult(),
+        Command.of("policy:thread", Texts.POLICY_THREAD).withResult());
   }
 
   private static Command matrix() {

@@ -76,6 +76,9 @@ public final class Texts {
   public static final String POLICY_SET =
       "set the global offer or strictness, for devices added afterwards; example: policy:set"
           + " offer on";
+  public static final String POLICY_THREAD =
+      "carry out what was said in July 2015 about whose addresses devices use; example:"
+          + " policy:thread";
   public static final String POLICY_SHOW = "show the global settings; example: policy:show";
 
   public static final String VHOST_SERVE =

@@ -5,23 +5,28 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 
-/** Shows how many cases are done, when somebody watches. */
+/** Shows how many are done, when somebody watches. */
 public final class MatrixProgress implements BiConsumer<Integer, Integer> {
 
   private static final int PARTS = 100;
 
   private final Optional<PrintStream> watcher;
+  private final String what;
   private final AtomicInteger shown = new AtomicInteger();
 
-  public MatrixProgress(Optional<PrintStream> watcher) {
+  /**
+   * @param what is counted
+   */
+  public MatrixProgress(Optional<PrintStream> watcher, String what) {
     this.watcher = watcher;
+    this.what = what;
   }
 
   @Override
   public void accept(Integer done, Integer all) {
     int part = done * PARTS / all;
     if (watcher.isPresent() && shown.getAndAccumulate(part, Math::max) < part) {
-      watcher.get().print("\r%d of %d cases ".formatted(done, all));
+      watcher.get().print("\r%d of %d %s ".formatted(done, all, what));
       watcher.get().flush();
     }
   }

@@ -24,6 +24,7 @@ import aperture.console.io.IoResult;
 import aperture.console.policy.MatrixRow;
 import aperture.console.swap.ArchBundle;
 import aperture.console.swap.ArchSwapReport;
+import aperture.console.thread.ThreadRow;
 import aperture.console.vhost.Served;
 import aperture.vhostuser.VhostServerDetails;
 import aperture.vhostuser.VhostServerInfo;
@@ -65,6 +66,7 @@ public final class Results {
           many("policy:matrix", MatrixRow.class),
           one("policy:set", PolicySettings.class),
           one("policy:show", PolicySettings.class),
+          many("policy:thread", ThreadRow.class),
           one("vhost:serve", Served.class),
           many("vhost:list", VhostServerInfo.class),
           one("vhost:show", VhostServerDetails.class),

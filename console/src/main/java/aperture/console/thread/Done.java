@@ -1,0 +1,9 @@
+package aperture.console.thread;
+
+/**
+ * A step that was carried out.
+ *
+ * @param shown what is shown of it
+ * @param held whether what was claimed came true; true where nobody claimed anything
+ */
+record Done(ThreadCase shown, boolean held) {}
