@@ -44,6 +44,14 @@ public interface GuestPlatform {
     return Optional.empty();
   }
 
+  /**
+   * Takes the IOMMU in front of the device for a hypervisor underneath the kernel, as {@link
+   * #takeForUser} does for a program.
+   */
+  default Optional<UserDma> takeForHypervisor() throws DmaException {
+    return takeForUser();
+  }
+
   /** Whether the platform describes an IOMMU in front of the device. */
   boolean describesIommu();
 }

@@ -75,7 +75,7 @@ public final class XenDriverKind implements DriverKind {
     public DriverDma dma(GuestPlatform platform, FeatureSet accepted) throws DmaException {
       // Where no IOMMU is in front there is nothing to map, and nobody takes the device.
       Optional<UserDma> behind =
-          mapped && platform.describesIommu() ? platform.takeForUser() : Optional.empty();
+          mapped && platform.describesIommu() ? platform.takeForHypervisor() : Optional.empty();
       return behind.isPresent() ? new OneToOneDma(behind.get()) : platform.physical();
     }
   }

@@ -81,6 +81,11 @@ class MatrixTest {
     return engine.policies().matrix(request, (done, all) -> {});
   }
 
+  /** Cells of machines whose windows of IOVAs can be where memory is. */
+  private static List<MatrixCell> whereNumbersMeet(List<MatrixCell> cells) {
+    return cells.stream().filter(cell -> !cell.machines().startsWith("sun4")).toList();
+  }
+
   private static void assertAsWritten(List<MatrixCell> cells, Expected expected) {
     assertThat(cells).isNotEmpty();
     assertThat(cells)
@@ -160,9 +165,7 @@ class MatrixTest {
                 Map.of()));
 
     assertThat(cells).extracting(MatrixCell::mode).containsOnly("T", "B");
-    assertThat(cells)
-        .extracting(MatrixCell::machines)
-        .containsOnly("pseries-7.2 spapr-tce", "pseries-7.2 spapr-tce-ddw");
+    assertThat(cells).extracting(MatrixCell::machines).containsOnly("pseries-7.2 spapr-tce");
     assertAsWritten(cells, TABLE);
   }
 
@@ -216,7 +219,7 @@ class MatrixTest {
     List<MatrixCell> cells =
         run(request(Set.of(PathMode.TRANSLATING), Set.of("K5"), Map.of("map", "identity")));
 
-    assertAsWritten(cells, Expected.of("T K5 WI WI WI WI"));
+    assertAsWritten(whereNumbersMeet(cells), Expected.of("T K5 WI WI WI WI"));
   }
 
   @Test
@@ -244,10 +247,15 @@ class MatrixTest {
   @Test
   void t19AProgramThatUsesPhysicalNumbersWorksAndIsNotHeldBack() throws Exception {
     assertAsWritten(
-        run(request(Set.of(PathMode.TRANSLATING), Set.of("K6"), Map.of("ack", "no", "iova", "pa"))),
+        whereNumbersMeet(
+            run(
+                request(
+                    Set.of(PathMode.TRANSLATING),
+                    Set.of("K6"),
+                    Map.of("ack", "no", "iova", "pa")))),
         Expected.of("T K6 WT DR WX WT"));
     assertAsWritten(
-        run(request(Set.of(PathMode.BYPASS), Set.of("K6"), Map.of("iova", "pa"))),
+        whereNumbersMeet(run(request(Set.of(PathMode.BYPASS), Set.of("K6"), Map.of("iova", "pa")))),
         Expected.of("B K6 WX WX WX WX"));
   }
 
@@ -313,7 +321,7 @@ class MatrixTest {
                 Map.of()));
 
     assertAsWritten(
-        cells,
+        whereNumbersMeet(cells),
         Expected.of(
             """
             T K1b SC DR WX SC

@@ -32,6 +32,16 @@ public final class GuestPages implements PageAllocator {
 
   @Override
   public synchronized long allocate(long bytes, long alignment) {
+    long gpa = keep(bytes, alignment);
+    if (gpa != NO_MEMORY) {
+      long size = (bytes + PAGE_SIZE - 1) >>> PAGE_SHIFT << PAGE_SHIFT;
+      memory.fill(memory.offsetOf(gpa, size), size, (byte) 0);
+    }
+    return gpa;
+  }
+
+  /** As {@link #allocate}, with whatever the memory holds. */
+  public synchronized long keep(long bytes, long alignment) {
     long pages = (bytes + PAGE_SIZE - 1) >>> PAGE_SHIFT;
     if (pages <= 0 || pages > Integer.MAX_VALUE) {
       return NO_MEMORY;
@@ -40,7 +50,6 @@ public final class GuestPages implements PageAllocator {
       long gpa = allocator.allocate((int) pages, Math.max(1, alignment >>> PAGE_SHIFT), -1L);
       if (gpa != IovaAllocator.NO_SPACE) {
         long size = pages << PAGE_SHIFT;
-        memory.fill(memory.offsetOf(gpa, size), size, (byte) 0);
         used += size;
         return gpa;
       }

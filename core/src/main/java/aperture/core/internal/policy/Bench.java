@@ -22,6 +22,8 @@ import aperture.memory.PageAllocator;
 import aperture.virtio.DeviceConfigurationException;
 import aperture.virtio.DeviceSettings;
 import aperture.virtio.VirtioDeviceType;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
@@ -30,20 +32,19 @@ import java.util.function.UnaryOperator;
 /** One machine with one device, made for one experiment: poisoned, and gone afterwards. */
 final class Bench implements AutoCloseable {
 
+  private static final Logger LOG = System.getLogger(Bench.class.getName());
+
   /** Kept free of everything but canaries, from the start of memory: IOVAs are numbers in here. */
-  static final long KEPT = 4L << 20;
+  static final long KEPT = 16L << 20;
 
   /** Where the numbers of IOVAs begin, from the start of memory: the first tables lie below. */
   static final long FIRST_NUMBER = 2L << 20;
-
-  /** Less than any large page, so that nothing is left out for alignment. */
-  private static final long FILLER = 1L << 20;
 
   /** What colliding numbers are mapped to; memory that is kept free begins at a multiple. */
   private static final long COLLISION = 2L << 20;
 
   /** What a driver allocates in an experiment lies below. */
-  private static final long MAY_BE_USED = 32L << 20;
+  private static final long MAY_BE_USED = 48L << 20;
 
   /** From here on memory is never handed out in an experiment. */
   static final long NEVER_USED = 64L << 20;
@@ -57,18 +58,21 @@ final class Bench implements AutoCloseable {
   private final EndpointDma endpoint;
   private final DeviceEngine engine;
   private final Canaries canaries;
+  private final Filler filler;
 
   private Bench(
       Laboratory laboratory,
       RunningMachine machine,
       EndpointDma endpoint,
       DeviceEngine engine,
-      Canaries canaries) {
+      Canaries canaries,
+      Filler filler) {
     this.laboratory = laboratory;
     this.machine = machine;
     this.endpoint = endpoint;
     this.engine = engine;
     this.canaries = canaries;
+    this.filler = filler;
   }
 
   static Bench setUp(Laboratory laboratory, Case tried, UnaryOperator<AccessDecision> instead)
@@ -90,9 +94,9 @@ final class Bench implements AutoCloseable {
     try {
       Canaries canaries = keepFree(machine, platform);
       EndpointDma endpoint = machine.newEndpoint(tried.device().route());
-      if (platform.layout().firstNumber() != 0) {
-        fill(machine, endpoint, platform.layout());
-      }
+      Filler filler =
+          new Filler(machine.memory().regions().get(0).base(), platform.layout().firstNumber());
+      filler.take(face(machine, endpoint, platform.layout()));
       if (tried.collision()) {
         collide(machine, endpoint, canaries);
       }
@@ -105,7 +109,7 @@ final class Bench implements AutoCloseable {
               instead.apply(decide(name, machine, tried.device())),
               endpoint);
       machine.unit().ifPresent(unit -> unit.join(engine));
-      return new Bench(laboratory, machine, endpoint, engine, canaries);
+      return new Bench(laboratory, machine, endpoint, engine, canaries, filler);
     } catch (ControlException
         | DmaException
         | AccessConfigurationException
@@ -118,23 +122,18 @@ final class Bench implements AutoCloseable {
 
   private static Canaries keepFree(RunningMachine machine, Platform platform) {
     long base = machine.memory().regions().get(0).base();
-    long gpa = machine.pages().allocate(KEPT, COLLISION);
+    long gpa = machine.pages().keep(KEPT, COLLISION);
     if (gpa == PageAllocator.NO_MEMORY) {
       throw new IllegalStateException("machine type %s has no room".formatted(platform.type()));
     }
     return new Canaries(machine.memory(), gpa, gpa + KEPT, base + NEVER_USED);
   }
 
-  /** Takes the IOVAs that are no numbers of memory which is kept free, piece by small piece. */
-  private static void fill(RunningMachine machine, EndpointDma endpoint, Platform.Layout layout)
-      throws DmaException {
+  private static DriverFace face(
+      RunningMachine machine, EndpointDma endpoint, Platform.Layout layout) throws DmaException {
     DriverFace face = machine.driverFace(endpoint, AddressSpace.BUS);
     face.setAddressMask(layout.mask());
-    long base = machine.memory().regions().get(0).base();
-    long end;
-    do {
-      end = face.map(base, FILLER, Direction.TO_DEVICE) + FILLER;
-    } while (Long.compareUnsigned(end, layout.firstNumber()) < 0);
+    return face;
   }
 
   /** Maps the numbers of all memory that the driver may get, to memory that is nobody's. */
@@ -147,8 +146,12 @@ final class Bench implements AutoCloseable {
     canaries.poison(canaries.first(), COLLISION);
     long base = machine.memory().regions().get(0).base();
     long end = base + MAY_BE_USED;
-    for (long number = canaries.end(); number < end; number += COLLISION) {
-      face.mapAt(number, canaries.first(), COLLISION, Direction.BIDIRECTIONAL);
+    try {
+      for (long number = canaries.end(); number < end; number += COLLISION) {
+        face.mapAt(number, canaries.first(), COLLISION, Direction.BIDIRECTIONAL);
+      }
+    } catch (DmaException e) {
+      LOG.log(Level.DEBUG, "no IOVA of {0} is a number of memory", machine.row().type());
     }
   }
 
@@ -197,7 +200,8 @@ final class Bench implements AutoCloseable {
 
   /** The machine as the driver of the device sees it. */
   WatchedPlatform platform(Map<String, String> options, long mask) {
-    return new WatchedPlatform(new DevicePlatform(machine, engine, options), canaries, mask);
+    return new WatchedPlatform(
+        new DevicePlatform(machine, engine, options), canaries, filler, mask);
   }
 
   @Override

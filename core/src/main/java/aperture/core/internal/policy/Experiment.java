@@ -17,6 +17,8 @@ import aperture.virtio.IoJob;
 import aperture.virtio.IoPlan;
 import aperture.virtio.IoReport;
 import aperture.virtqueue.QueueFault;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -25,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 /** Runs one case and notes what is seen. */
 final class Experiment {
 
+  private static final Logger LOG = System.getLogger(Experiment.class.getName());
   private static final IoPlan PLAN = new IoPlan(IoPlan.Pattern.VERIFY, 24, 4096, 4, 1);
   private static final Duration LONGEST = Duration.ofSeconds(20);
 
@@ -68,14 +71,25 @@ final class Experiment {
       IoReport report = null;
       DriverStatus status = driver.status();
       if (status.state() == DriverStatus.State.BOUND) {
-        IoJob job = driver.start(PLAN);
-        job.await(LONGEST);
-        report = job.report();
+        report = work(driver);
       }
       return look(bench, platform, status, report);
     } finally {
       driver.close();
+      platform.release();
       DevicePlatform.giveBack(bench.machine(), bench.engine());
+    }
+  }
+
+  /** Does I/O; null when the device broke before it began. */
+  private static @Nullable IoReport work(GuestDriver driver) throws InterruptedException {
+    try {
+      IoJob job = driver.start(PLAN);
+      job.await(LONGEST);
+      return job.report();
+    } catch (DriverException e) {
+      LOG.log(Level.DEBUG, "no I/O was begun", e);
+      return null;
     }
   }
 

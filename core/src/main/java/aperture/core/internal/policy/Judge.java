@@ -1,6 +1,7 @@
 package aperture.core.internal.policy;
 
 import aperture.admin.Outcome;
+import aperture.virtio.DriverStatus;
 
 /**
  * Says what happened from what was seen, and from nothing else: it shares no code with the decision
@@ -53,6 +54,9 @@ final class Judge {
     }
     if (!seen.faults().isEmpty()) {
       return new Verdict(Outcome.DF, seen.faults().get(0));
+    }
+    if (seen.state() == DriverStatus.State.FAILED && seen.asked() == 0) {
+      return new Verdict(Outcome.DD, seen.reason());
     }
     return judgeWork(seen);
   }

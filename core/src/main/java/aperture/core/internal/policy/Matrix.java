@@ -29,6 +29,9 @@ import java.util.function.UnaryOperator;
 /** Every case of a request, run side by side. */
 public final class Matrix {
 
+  /** An experiment waits for its device half of the time. */
+  private static final int WORKERS_A_PROCESSOR = 2;
+
   private final Laboratory laboratory;
   private final Experiment experiment;
 
@@ -68,7 +71,7 @@ public final class Matrix {
     }
     ExecutorService pool =
         Executors.newFixedThreadPool(
-            Runtime.getRuntime().availableProcessors(),
+            WORKERS_A_PROCESSOR * Runtime.getRuntime().availableProcessors(),
             Thread.ofPlatform()
                 .daemon()
                 .inheritInheritableThreadLocals(false)

@@ -75,9 +75,8 @@ final class Platforms {
           layout(row, kind)
               .ifPresent(layout ->
                   found.add(
-                      identity
-                          ? platform(mode, row, kind + IDENTITY)
-                          : new Platform(mode, row.row().type(), kind, layout)));
+                      new Platform(
+                          mode, row.row().type(), identity ? kind + IDENTITY : kind, layout)));
         }
       }
     }

@@ -23,7 +23,7 @@ import java.util.Optional;
 final class Probes {
 
   /** Nobody maps this far into memory in an experiment. */
-  private static final long STRANGER = 40L << 20;
+  private static final long STRANGER = 56L << 20;
 
   private static final int TRIES = 1000;
 
