@@ -18,6 +18,7 @@ import aperture.console.policy.MatrixRun;
 import aperture.console.thread.Relief;
 import aperture.console.thread.ServiceRelief;
 import aperture.console.thread.ThreadRun;
+import java.util.List;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Descriptor;
 import org.osgi.framework.BundleContext;
@@ -44,12 +45,8 @@ public final class PolicyCommands {
 
   @Activate
   public PolicyCommands(@Reference Controls controls, BundleContext context) {
-    this(controls, new ServiceRelief(context));
-  }
-
-  PolicyCommands(Controls controls, Relief relief) {
     this.controls = controls;
-    this.relief = relief;
+    this.relief = new ServiceRelief(context);
     this.known = new Known(controls);
   }
 
@@ -80,11 +77,27 @@ public final class PolicyCommands {
         session,
         line,
         call -> {
+          requireMaterial();
           MatrixQuestion question = MatrixQuestion.of(call.arguments(), known);
           return new MatrixRun(
                   controls.policy(), new MatrixProgress(DriverCommands.watcher(call), "cases"))
               .run(question, call.json() || call.arguments().has("evidence"));
         });
+  }
+
+  /** Says what an experiment lacks before words are looked up that would then be unknown. */
+  private void requireMaterial() throws ControlException {
+    require(controls.machines().types(), "machine types", "aperture.arch...");
+    require(controls.devices().types(), "device types", "aperture.devices");
+    require(controls.drivers().kinds(), "driver kinds", "aperture.guest");
+  }
+
+  private static void require(List<?> present, String what, String bundle) throws ControlException {
+    if (present.isEmpty()) {
+      throw new ControlException(
+          ControlException.Kind.CAPABILITY_MISSING,
+          "nobody supplies %s; start the bundle that does: %s".formatted(what, bundle));
+    }
   }
 
   @Descriptor(POLICY_SET)

@@ -8,6 +8,8 @@ import aperture.access.UnackedAddressing;
 import aperture.access.Wiring;
 import aperture.admin.MatrixRequest;
 import aperture.console.command.CommandFailure;
+import aperture.console.control.EngineControls;
+import aperture.core.Aperture;
 import jakarta.json.JsonObject;
 import java.nio.file.Path;
 import java.util.Map;
@@ -165,5 +167,16 @@ class PolicyCommandsTest {
               assertThat(e.exitCode()).isEqualTo(2);
               assertThat(e.toString()).contains(complaint).doesNotContain("\n");
             });
+  }
+
+  @Test
+  void whereNothingCanBeTriedTheCodeIsThreeAndTheBundleIsNamed() {
+    shell.close();
+    try (Aperture empty = Aperture.standalone()) {
+      shell = new ShellRig(folder, Optional.of(new EngineControls(empty)));
+      assertThatThrownBy(() -> shell.run("policy:matrix --driver K2"))
+          .isInstanceOfSatisfying(CommandFailure.class, e -> assertThat(e.exitCode()).isEqualTo(3))
+          .hasMessageContaining("nobody supplies machine types");
+    }
   }
 }

@@ -9,6 +9,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.io.StringReader;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -19,6 +20,7 @@ import org.apache.felix.gogo.runtime.threadio.ThreadIOImpl;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Converter;
 import org.apache.felix.service.command.Descriptor;
+import org.osgi.framework.BundleContext;
 
 /** A real shell over fake services. */
 final class ShellRig implements AutoCloseable {
@@ -57,9 +59,19 @@ final class ShellRig implements AutoCloseable {
         new DriverCommands(used),
         new WaitCommand(used),
         new DmaCommands(used),
-        new PolicyCommands(used, kind -> () -> {}),
+        new PolicyCommands(used, emptyFramework()),
         new VhostCommands(used),
         new ServeCommand(used));
+  }
+
+  private static BundleContext emptyFramework() {
+    return (BundleContext)
+        Proxy.newProxyInstance(
+            ShellRig.class.getClassLoader(),
+            new Class<?>[] {BundleContext.class},
+            (proxy, method, arguments) -> {
+              throw new UnsupportedOperationException(method.getName());
+            });
   }
 
   private static String scope(Object commands) {
