@@ -64,7 +64,7 @@ class WhyTest {
 
   /** Does I/O that fails, and returns when it did. */
   private void io() {
-    assertThatThrownBy(() -> shell.run("driver:io d0 --pattern verify --requests 4"))
+    assertThatThrownBy(() -> shell.run("driver:io d0 --pattern verify --requests 64"))
         .isInstanceOf(CommandFailure.class);
   }
 
@@ -106,6 +106,67 @@ class WhyTest {
         .isNotEqualTo("none needed")
         .isNotBlank()
         .doesNotContain("\n");
+  }
+
+  @ParameterizedTest(name = "{2} on {0} {1}")
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "pc-q35-7.2 | '' | '' | driver:bind d0 K2",
+        "pc-q35-7.2 | --access-platform on | K1b | bind a driver that accepts the bit, or add the"
+            + " device with --strict off",
+        "pc-q35-7.2 | --legacy off | K1c | driver:bind d0 K2",
+        "pc-q35-7.2 --iommu intel-vtd | '' | K3a | add the device with --access-platform on",
+        "pc-q35-7.2 | '' | K3b | add the device with --access-platform on",
+        "pc-q35-7.2 | --access-platform on | K6 | a machine with an IOMMU",
+        "pc-q35-7.2 | --access-platform on | K1a | driver:bind d0 K2",
+        "pc-q35-7.2 --iommu intel-vtd | '' | K6 | device:remove d0, and add it with"
+            + " --access-platform on",
+        "pc-q35-7.2 --iommu intel-vtd | --access-platform on --strict off | K1b | add the device"
+            + " with --strict on",
+        "pc-q35-7.2 --iommu intel-vtd | '' | K2 | add the device with --access-platform on",
+      })
+  void theActionFitsWhatIsWrong(String machine, String device, String driver, String action)
+      throws Exception {
+    assertThat(why(machine, device, driver).getString("action")).contains(action);
+  }
+
+  @Test
+  void corruptionThatNobodyReportsIsFoundWhereADeviceGoesRound() throws Exception {
+    JsonObject why = why("pc-q35-7.2 --iommu intel-vtd", "", "K4 --whitelist yes");
+
+    assertThat(why.getBoolean("healthy")).isFalse();
+    assertThat(findings(why)).contains("driver K4 posts addresses of the bus", "not meant");
+  }
+
+  @Test
+  void corruptionIsFoundByWhatIoReads() throws Exception {
+    var _ = why("xenfv", "", "K5old");
+    io();
+
+    JsonObject why = shell.json("device:why d0 --json").asJsonObject();
+
+    assertThat(why.getBoolean("healthy")).isFalse();
+    assertThat(findings(why)).contains("blocks other than they were written");
+    assertThat(why.getString("action")).contains("driver:unbind d0", "K2");
+  }
+
+  @Test
+  void howTheDeviceIsWiredIsExplained() throws Exception {
+    shell.run(
+        "machine:create m0 pc-q35-7.2 --iommu intel-vtd",
+        "device:add m0"
+            + DISK
+            + "--access-platform on --strict off --unacked translated --wiring hardware");
+
+    JsonObject explained = shell.json("policy:explain d0 --json").asJsonObject();
+
+    assertThat(explained.getString("unacked")).isEqualTo("translated");
+    assertThat(explained.getString("wiring")).isEqualTo("hardware");
+    assertThat(explained.getString("interfaces")).isEqualTo("modern registers");
+    assertThat(explained.getJsonArray("outcome").getString(1)).contains("fault");
+    assertThat(explained.getJsonArray("changes").toString())
+        .contains("--unacked physical", "--bus-bypass");
   }
 
   @Test

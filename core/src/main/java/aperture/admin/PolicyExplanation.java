@@ -11,6 +11,10 @@ import java.util.List;
  * @param offerProvenance where that came from
  * @param strict {@code on} or {@code off}
  * @param strictProvenance where that came from
+ * @param unacked whose addresses a driver posts that does not accept the bit, where that is not
+ *     refused: {@code physical} or {@code translated}
+ * @param wiring what the device does without the offer: {@code software} or {@code hardware}
+ * @param interfaces the registers that drivers find
  * @param pathMode letter and meaning
  * @param pathReason why the path is what it is
  * @param outcome what happens with a driver that accepts the bit, and with one that does not
@@ -23,6 +27,9 @@ public record PolicyExplanation(
     String offerProvenance,
     String strict,
     String strictProvenance,
+    String unacked,
+    String wiring,
+    String interfaces,
     String pathMode,
     String pathReason,
     List<String> outcome,

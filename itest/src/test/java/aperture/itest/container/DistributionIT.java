@@ -79,7 +79,9 @@ public class DistributionIT {
             .anyMatch(info -> info.role().equals("iommu") && info.name().equals(arch.kind()));
       }
       assertThat(lab.devices().types()).extracting("name").contains("blk", "rng");
-      assertThat(lab.drivers().kinds()).extracting("kind").contains("K1b", "K2");
+      assertThat(lab.drivers().kinds())
+          .extracting("kind")
+          .contains("K1a", "K1b", "K2", "K3a", "K3b", "K4", "K5", "K6");
     }
   }
 

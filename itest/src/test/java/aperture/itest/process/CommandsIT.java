@@ -11,6 +11,7 @@ import aperture.admin.DriverKindInfo;
 import aperture.admin.MachineInfo;
 import aperture.admin.MachineType;
 import aperture.admin.MappingInfo;
+import aperture.admin.MatrixCell;
 import aperture.admin.PolicyExplanation;
 import aperture.itest.lab.Bundles;
 import aperture.itest.lab.JarCopy;
@@ -83,6 +84,8 @@ class CommandsIT {
             "dma:replay captured %s",
             "policy:explain d0 %s",
             "policy:show %s",
+            "policy:matrix --mode N,T --driver K2 %s",
+            "policy:thread %s",
             "policy:set strict off %s",
             "driver:reset d0 %s",
             "vhost:serve blk --name v0 --socket-path v0.sock --store memory --size 4M %s",
@@ -144,6 +147,8 @@ class CommandsIT {
     has(said.first("dma:replay"), List.of("capture", "iommu", "answers", "agree", "disagreements"));
     has(said.object("policy:explain"), PolicyExplanation.class);
     has(said.object("policy:show"), List.of("offer", "strict"));
+    has(said.first("policy:matrix"), MatrixCell.class);
+    has(said.first("policy:thread"), List.of("row", "title", "claims", "cases", "agrees", "note"));
     has(said.object("policy:set"), List.of("offer", "strict"));
 
     has(said.object("vhost:serve"), List.of("server", "qemu"));
@@ -219,6 +224,8 @@ class CommandsIT {
     assertThat(said.of("machine:list")).startsWith("NAME ").contains("m0", "intel-vtd");
     assertThat(said.of("device:list")).startsWith("ID ").contains("d0");
     assertThat(said.of("driver:kinds")).startsWith("KIND ").contains("K2");
+    assertThat(said.of("policy:matrix")).startsWith("MODE ").contains("WT", "WP");
+    assertThat(said.of("policy:thread")).contains("R1", "S7", "Herrenschmidt");
     assertThat(said.of("dma:mappings")).startsWith("MACHINE ").contains("0x");
     assertThat(said.of("dma:translate")).contains("translates", "root entry");
     assertThat(said.of("dma:faults")).contains("no faults");

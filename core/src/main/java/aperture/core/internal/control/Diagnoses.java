@@ -1,11 +1,14 @@
 package aperture.core.internal.control;
 
+import aperture.access.AddressSpace;
 import aperture.admin.Diagnosis;
 import aperture.core.internal.device.DeviceEngine;
 import aperture.core.internal.dma.FaultLog;
 import aperture.core.internal.dma.IommuUnit;
 import aperture.virtio.DriverStatus;
+import aperture.virtio.Feature;
 import aperture.virtio.GuestDriver;
+import aperture.virtio.IoJob;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -18,6 +21,7 @@ final class Diagnoses {
   static Diagnosis of(DeviceEntry entry) {
     List<String> findings = new ArrayList<>();
     List<String> actions = new ArrayList<>();
+    corruption(entry, findings, actions);
     needsReset(entry, findings, actions);
     iommu(entry, findings, actions);
     driver(entry, findings, actions);
@@ -29,6 +33,40 @@ final class Diagnoses {
     }
     return new Diagnosis(
         entry.id(), healthy, findings, actions.isEmpty() ? "none needed" : actions.get(0));
+  }
+
+  /** What nobody reports: memory that was not meant. */
+  private static void corruption(DeviceEntry entry, List<String> findings, List<String> actions) {
+    IoJob job = entry.job();
+    long mismatches = job == null ? 0 : job.report().mismatches();
+    if (mismatches > 0) {
+      findings.add(
+          "I/O read %d blocks other than they were written: the device used other memory than was meant"
+              .formatted(mismatches));
+    }
+    GuestDriver driver = entry.driver();
+    boolean astray = driver != null && isAstray(entry.engine(), driver.status());
+    if (driver != null && astray) {
+      findings.add(
+          "driver %s posts addresses of the bus, and the device uses them as physical: it reads and writes memory that was not meant"
+              .formatted(driver.status().kind()));
+    }
+    if (mismatches > 0 || astray) {
+      actions.add(
+          entry.machine().unit().isPresent() && !entry.engine().decision().offer().on()
+              ? "device:remove %s, and add it with --access-platform on".formatted(entry.id())
+              : "driver:unbind %s, and bind a driver that posts what the device uses: K2"
+                  .formatted(entry.id()));
+    }
+  }
+
+  /** Whether a driver posts addresses of the bus, and the device goes round its IOMMU. */
+  private static boolean isAstray(DeviceEngine engine, DriverStatus driver) {
+    return engine.negotiated()
+        && engine.decision().iommuCovers()
+        && engine.dma().space() == AddressSpace.PHYSICAL
+        && driver.state() == DriverStatus.State.BOUND
+        && driver.addresses() == AddressSpace.BUS;
   }
 
   private static void needsReset(DeviceEntry entry, List<String> findings, List<String> actions) {
@@ -64,7 +102,11 @@ final class Diagnoses {
     DeviceEngine engine = entry.engine();
     if (!engine.refusal().isEmpty()) {
       findings.add("the device refused FEATURES_OK: " + engine.refusal());
-      actions.add("bind a driver that accepts the bit, or add the device with --strict off");
+      actions.add(
+          engine.decision().refuses(engine.accepted().has(Feature.ACCESS_PLATFORM))
+              ? "bind a driver that accepts the bit, or add the device with --strict off"
+              : "bind a driver that accepts what the device needs: driver:bind %s K2"
+                  .formatted(entry.id()));
     }
     GuestDriver driver = entry.driver();
     if (driver == null) {
@@ -75,8 +117,25 @@ final class Diagnoses {
     DriverStatus status = driver.status();
     if (status.state() != DriverStatus.State.BOUND && !status.reason().isEmpty()) {
       findings.add("driver %s: %s".formatted(status.kind(), status.reason()));
-      actions.add("driver:reset " + entry.id());
+      actions.add(cure(entry, status.state()));
     }
+  }
+
+  /** A driver that stays away does so again until something else has changed. */
+  private static String cure(DeviceEntry entry, DriverStatus.State state) {
+    boolean offered = entry.engine().decision().offer().on();
+    return switch (state) {
+      case UNMATCHED ->
+          offered
+              ? "bind a driver of modern registers: driver:bind %s K2".formatted(entry.id())
+              : "bind another driver kind, or add the device with --legacy on";
+      case DECLINED ->
+          offered
+              ? "bind another driver kind: driver:kinds lists them; or add the device to a machine"
+                  + " with an IOMMU"
+              : "add the device with --access-platform on, or bind another driver kind";
+      default -> "driver:reset " + entry.id();
+    };
   }
 
   private static void faults(DeviceEntry entry, List<String> findings, List<String> actions) {
@@ -99,7 +158,10 @@ final class Diagnoses {
         .warning()
         .ifPresent(text -> {
           findings.add("warning: " + text);
-          actions.add("add the device with --access-platform on");
+          actions.add(
+              entry.engine().decision().offer().on()
+                  ? "bind a driver that accepts the bit, or add the device with --strict on"
+                  : "add the device with --access-platform on");
         });
   }
 }

@@ -2,8 +2,10 @@ package aperture.core.internal.control;
 
 import aperture.access.AccessDecision;
 import aperture.access.AddressSpace;
+import aperture.access.Interfaces;
 import aperture.access.PathMode;
 import aperture.access.Setting;
+import aperture.access.UnackedAddressing;
 import aperture.admin.ControlException;
 import aperture.admin.MatrixCell;
 import aperture.admin.MatrixRequest;
@@ -12,6 +14,7 @@ import aperture.admin.PolicyExplanation;
 import aperture.core.internal.policy.Matrix;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.BiConsumer;
 
 /** Explains the decision about bit 33 and holds its global settings. */
@@ -45,12 +48,26 @@ final class PolicyService implements PolicyControl {
         decision.offer().provenance(),
         Setting.of(decision.strict().on()).word(),
         decision.strict().provenance(),
+        word(decision.unacked()),
+        word(decision.wiring()),
+        registers(decision.interfaces()),
         "%c: %s".formatted(path.letter(), path.meaning()),
         reason(entry, path),
         List.of(
             "driver accepts: " + outcome(decision, true),
             "driver does not accept: " + outcome(decision, false)),
         changes(decision));
+  }
+
+  private static String word(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static String registers(Interfaces interfaces) {
+    if (interfaces.modern() && interfaces.legacy()) {
+      return "modern and legacy registers";
+    }
+    return interfaces.modern() ? "modern registers" : "legacy registers";
   }
 
   private static String reason(DeviceEntry entry, PathMode path) {
@@ -79,9 +96,12 @@ final class PolicyService implements PolicyControl {
     if (decision.addressSpace(acked) == AddressSpace.PHYSICAL) {
       return "works, addresses are physical";
     }
-    return decision.iommuCovers()
+    if (!decision.iommuCovers()) {
+      return "works, bus addresses are physical";
+    }
+    return acked
         ? "works, addresses go through the IOMMU"
-        : "works, bus addresses are physical";
+        : "addresses go through the IOMMU: physical ones that nobody mapped fault";
   }
 
   private static List<String> changes(AccessDecision decision) {
@@ -93,7 +113,18 @@ final class PolicyService implements PolicyControl {
       String strict = Setting.of(!decision.strict().on()).word();
       changes.add("strictness: device:add ... --strict " + strict + ", for this device");
       changes.add("strictness: policy:set strict " + strict + ", for devices added afterwards");
-    } else if (decision.iommuCovers()) {
+      if (!decision.strict().on()) {
+        changes.add(
+            "un-acked addressing: device:add ... --unacked %s, for this device"
+                .formatted(
+                    word(
+                        decision.unacked() == UnackedAddressing.PHYSICAL
+                            ? UnackedAddressing.TRANSLATED
+                            : UnackedAddressing.PHYSICAL)));
+      }
+    }
+    if (decision.iommuCovers()) {
+      changes.add("path: device:add ... --bus-bypass, out of the IOMMU");
       changes.add("path: machine:create ... --iommu none, where the machine type allows it");
     }
     return changes;
