@@ -24,16 +24,6 @@ public final class WalkResult {
     private String structure = "";
     private long address;
     private long value;
-
-    /** Names are constants; writing one is dearer than seeing that it stands there already. */
-    @SuppressWarnings("ReferenceEquality")
-    void set(String newStructure, long newAddress, long newValue) {
-      if (structure != newStructure) {
-        structure = newStructure;
-      }
-      address = newAddress;
-      value = newValue;
-    }
   }
 
   private static final int TRANSLATED = 1;
@@ -94,11 +84,25 @@ public final class WalkResult {
    * @param value the raw value that was read, the first 64 bits of it
    */
   public void step(String structure, long address, long value) {
-    if (!notes) {
-      return;
+    if (notes) {
+      note(structure, address, value);
     }
+  }
+
+  /**
+   * Apart, and too long to be compiled into a walk that seldom comes here: walks that note nothing
+   * keep their registers for themselves.
+   */
+  @SuppressWarnings("ReferenceEquality")
+  private void note(String structure, long address, long value) {
     int at = Math.min(steps, MAX_STEPS - 1);
-    all[at].set(structure, address, value);
+    Step step = all[at];
+    // Names are constants; writing one is dearer than seeing that it stands there already.
+    if (step.structure != structure) {
+      step.structure = structure;
+    }
+    step.address = address;
+    step.value = value;
     steps = at + 1;
   }
 
