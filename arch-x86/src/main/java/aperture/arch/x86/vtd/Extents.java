@@ -26,7 +26,11 @@ final class Extents {
       VtdFaults.LEADS_TO_INTERRUPT.end(result, view, quiet);
       return;
     }
-    long size = InterruptRange.extentAround(output, pageSize);
+    // A page no larger than the range lies in it or outside, never around it.
+    long size =
+        pageSize <= InterruptRange.RANGE.size()
+            ? pageSize
+            : InterruptRange.extentAround(output, pageSize);
     result.translated(iova & -size, output & -size, size, permission, domain);
   }
 

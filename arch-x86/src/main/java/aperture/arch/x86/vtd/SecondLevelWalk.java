@@ -37,11 +37,12 @@ final class SecondLevelWalk {
       boolean quiet,
       int domain,
       WalkResult result) {
-    if (Extents.beyond(iova, Math.min(ContextEntryLayout.width(widthCode), view.guestWidth))) {
+    if (Long.compareUnsigned(iova, view.inputEnd(widthCode)) >= 0) {
       VtdFaults.BEYOND_WIDTH.end(result, view, quiet);
       return;
     }
     long need = access == Access.READ ? SecondLevelLayout.READ : SecondLevelLayout.WRITE;
+    long telling = view.notOfTable | need;
     long granted = SecondLevelLayout.PERMISSIONS;
     long table = root;
     int levels = ContextEntryLayout.levels(widthCode);
@@ -54,19 +55,36 @@ final class SecondLevelWalk {
       }
       long entry = memory.getLe64(at);
       result.step(StructureNames.secondLevel(level), address, entry);
-      boolean page = view.isPage(entry, level);
-      if ((entry & need) == 0 || (entry & view.reserved(level, page)) != 0) {
-        fault(entry, need).end(result, view, quiet);
-        return;
-      }
       granted &= entry;
-      table = entry & view.addressMask;
-      if (page) {
-        long size = 1L << SecondLevelLayout.shift(level);
-        Extents.page(view, table, size, iova, permission(granted), quiet, domain, result);
+      // One comparison passes what nearly every entry above level 1 is: it allows what is needed,
+      // points to a table, and has nothing that such an entry must not have.
+      if (level == 1 || ((entry ^ need) & telling) != 0) {
+        last(view, entry, level, need, granted, iova, quiet, domain, result);
         return;
       }
+      table = entry & view.addressMask;
     }
+  }
+
+  /** Ends at a page, or at an entry that is in the way. */
+  private static void last(
+      VtdView view,
+      long entry,
+      int level,
+      long need,
+      long granted,
+      long iova,
+      boolean quiet,
+      int domain,
+      WalkResult result) {
+    boolean page = view.isPage(entry, level);
+    if ((entry & need) == 0 || (entry & view.reserved(level, page)) != 0) {
+      fault(entry, need).end(result, view, quiet);
+      return;
+    }
+    long base = entry & view.addressMask;
+    long size = 1L << SecondLevelLayout.shift(level);
+    Extents.page(view, base, size, iova, permission(granted), quiet, domain, result);
   }
 
   private static Permission permission(long granted) {

@@ -44,6 +44,15 @@ final class VtdView {
   /** What scalable mode adds; also there where the unit has none. */
   final ScalableView scalable;
 
+  /**
+   * What no second-level entry has that points to a table, at any level above 1: the bits reserved
+   * in it, and the one that makes it a page where it is not reserved.
+   */
+  final long notOfTable;
+
+  /** Of each address-width code, the first address that is too large for its tables or the unit. */
+  private final long[] inputEnds = new long[ContextEntryLayout.MAX_WIDTH_CODE + 1];
+
   private final long[] tableReserved = new long[SecondLevelLayout.MAX_LEVELS + 1];
   private final long[] pageReserved = new long[SecondLevelLayout.MAX_LEVELS + 1];
 
@@ -72,6 +81,10 @@ final class VtdView {
     scalable = new ScalableView(cap, ecap, hostMask, emulated);
     numbers = numbers(emulated, scalable.supported, mode);
     boolean snoop = CapabilityLayout.snoopControl(ecap) || scalable.supported;
+    for (int code = 0; code < inputEnds.length; code++) {
+      inputEnds[code] = 1L << Math.min(ContextEntryLayout.width(code), guestWidth);
+    }
+    notOfTable = SecondLevelLayout.reservedInTable(SecondLevelLayout.MAX_LEVELS, hostMask, false);
     for (int level = 1; level <= SecondLevelLayout.MAX_LEVELS; level++) {
       boolean large = CapabilityLayout.supportsPageAt(cap, level);
       pageBits[level] = level == 1 ? -1L : large ? SecondLevelLayout.PAGE : 0;
@@ -108,6 +121,11 @@ final class VtdView {
 
   boolean supportsWidthCode(int code) {
     return CapabilityLayout.supportsWidthCode(cap, code);
+  }
+
+  /** The first address beyond the tables of a supported address-width code. */
+  long inputEnd(int code) {
+    return inputEnds[code];
   }
 
   /** Whether a second-level entry maps a page rather than pointing to a table. */
