@@ -62,7 +62,13 @@ final class DeviceService implements DeviceControl {
       EndpointDma endpoint = machine.newEndpoint(route);
       DeviceEngine engine =
           new DeviceEngine(
-              id, type.deviceId(), device, decision, endpoint, spec.access().requireVersion1());
+              id,
+              type.deviceId(),
+              device,
+              decision,
+              endpoint,
+              spec.access().requireVersion1(),
+              System.getLogger(DeviceEngine.class.getName()));
       DeviceEntry entry = new DeviceEntry(machine, type.name(), engine);
       boolean added = false;
       try {

@@ -40,7 +40,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DeviceEngine implements VirtioTransport, SwapParticipant, WorkerHost {
 
-  private static final Logger LOG = System.getLogger(DeviceEngine.class.getName());
   private static final int WRITABLE =
       DeviceStatus.ACKNOWLEDGE
           | DeviceStatus.DRIVER
@@ -48,6 +47,7 @@ public final class DeviceEngine implements VirtioTransport, SwapParticipant, Wor
           | DeviceStatus.FEATURES_OK
           | DeviceStatus.FAILED;
 
+  private final Logger log;
   private final String id;
   private final int deviceId;
   private final VirtioDevice device;
@@ -68,22 +68,30 @@ public final class DeviceEngine implements VirtioTransport, SwapParticipant, Wor
   /** A device that takes no driver of the modern interface which does not accept VERSION_1. */
   public DeviceEngine(
       String id, int deviceId, VirtioDevice device, AccessDecision decision, EndpointDma dma) {
-    this(id, deviceId, device, decision, dma, true);
+    this(id, deviceId, device, decision, dma, true, System.getLogger(DeviceEngine.class.getName()));
   }
 
+  /**
+   * Any device.
+   *
+   * @param requireVersion1 whether a driver of the modern interface must accept VERSION_1
+   * @param log where people read what happens to it
+   */
   public DeviceEngine(
       String id,
       int deviceId,
       VirtioDevice device,
       AccessDecision decision,
       EndpointDma dma,
-      boolean requireVersion1) {
+      boolean requireVersion1,
+      Logger log) {
+    this.log = log;
     this.id = id;
     this.deviceId = deviceId;
     this.device = device;
     this.decision = decision;
     this.dma = dma;
-    this.negotiator = new Negotiator(id, device, decision, dma, requireVersion1);
+    this.negotiator = new Negotiator(id, device, decision, dma, requireVersion1, log);
     this.config = new ConfigSpace(device);
     this.workers = new QueueWorkers(device.queues());
     for (int i = 0; i < device.queues(); i++) {
@@ -202,7 +210,7 @@ public final class DeviceEngine implements VirtioTransport, SwapParticipant, Wor
       negotiator.legacyGoesOn();
     }
     if ((added & DeviceStatus.DRIVER_OK) != 0 && !negotiator.settled()) {
-      LOG.log(Level.WARNING, "{0}: DRIVER_OK without FEATURES_OK is ignored", id);
+      log.log(Level.WARNING, "{0}: DRIVER_OK without FEATURES_OK is ignored", id);
       return;
     }
     boolean live;
@@ -220,7 +228,7 @@ public final class DeviceEngine implements VirtioTransport, SwapParticipant, Wor
     try {
       device.activate(accepted());
     } catch (RuntimeException | LinkageError e) {
-      LOG.log(Level.WARNING, id + " cannot be activated", e);
+      log.log(Level.WARNING, id + " cannot be activated", e);
       needReset("host failure: " + e);
       return;
     }
@@ -372,7 +380,7 @@ public final class DeviceEngine implements VirtioTransport, SwapParticipant, Wor
 
   @Override
   public void hostFailure(int queue, Throwable cause) {
-    LOG.log(Level.WARNING, id + ": queue " + queue + " failed", cause);
+    log.log(Level.WARNING, id + ": queue " + queue + " failed", cause);
     needReset("queue %d: host failure: %s".formatted(queue, cause));
   }
 
@@ -395,7 +403,7 @@ public final class DeviceEngine implements VirtioTransport, SwapParticipant, Wor
       live = (status & DeviceStatus.DRIVER_OK) != 0;
       status |= DeviceStatus.NEEDS_RESET;
     }
-    LOG.log(Level.WARNING, "{0} needs a reset: {1}", id, reason);
+    log.log(Level.WARNING, "{0} needs a reset: {1}", id, reason);
     workers.stopAll();
     if (live) {
       handler.configInterrupt();

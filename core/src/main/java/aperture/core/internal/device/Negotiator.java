@@ -17,13 +17,12 @@ import java.util.Optional;
  */
 final class Negotiator {
 
-  private static final Logger LOG = System.getLogger(Negotiator.class.getName());
-
   private final String id;
   private final VirtioDevice device;
   private final AccessDecision decision;
   private final EndpointDma dma;
   private final boolean requireVersion1;
+  private final Logger log;
   private final FeatureSet offered;
   private volatile FeatureSet accepted = FeatureSet.NONE;
   private volatile String refusal = "";
@@ -31,18 +30,21 @@ final class Negotiator {
 
   /**
    * @param requireVersion1 whether a driver of the modern interface must accept VERSION_1
+   * @param log where people read what happens to the device
    */
   Negotiator(
       String id,
       VirtioDevice device,
       AccessDecision decision,
       EndpointDma dma,
-      boolean requireVersion1) {
+      boolean requireVersion1,
+      Logger log) {
     this.id = id;
     this.device = device;
     this.decision = decision;
     this.dma = dma;
     this.requireVersion1 = requireVersion1;
+    this.log = log;
     this.offered = Negotiation.offered(device, decision);
   }
 
@@ -89,7 +91,7 @@ final class Negotiator {
             : Negotiation.refusal(offered, accepted, device, decision);
     refusal = why.orElse("");
     if (why.isPresent()) {
-      LOG.log(Level.INFO, "{0}: FEATURES_OK refused: {1}", id, refusal);
+      log.log(Level.INFO, "{0}: FEATURES_OK refused: {1}", id, refusal);
       return false;
     }
     // Nobody asked whether an excused driver accepted the bit: its addresses are the bus's.
@@ -114,7 +116,7 @@ final class Negotiator {
   private void settle(boolean acked) {
     dma.select(decision.addressSpace(acked));
     settled = true;
-    warning().ifPresent(text -> LOG.log(Level.WARNING, "{0}: {1}", id, text));
+    warning().ifPresent(text -> log.log(Level.WARNING, "{0}: {1}", id, text));
   }
 
   /** What an operator should know about the way that addresses take. */

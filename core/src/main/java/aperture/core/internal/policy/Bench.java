@@ -107,7 +107,9 @@ final class Bench implements AutoCloseable {
               type.deviceId(),
               type.create(new DeviceSettings(name, machine.row(), DISK)),
               instead.apply(decide(name, machine, tried.device())),
-              endpoint);
+              endpoint,
+              true,
+              new Silence());
       machine.unit().ifPresent(unit -> unit.join(engine));
       return new Bench(laboratory, machine, endpoint, engine, canaries, filler);
     } catch (ControlException

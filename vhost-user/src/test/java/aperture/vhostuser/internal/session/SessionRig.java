@@ -75,8 +75,8 @@ final class SessionRig implements AutoCloseable {
                     "d0",
                     "served",
                     new Levels(offer, Setting.UNSET, true),
-            new Levels(Setting.UNSET, Setting.UNSET, false),
-            UnackedAddressing.PHYSICAL,
+                    new Levels(Setting.UNSET, Setting.UNSET, false),
+                    UnackedAddressing.PHYSICAL,
                     false,
                     false)));
     LOGGER.addHandler(listener);
