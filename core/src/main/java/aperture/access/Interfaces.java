@@ -56,7 +56,7 @@ public record Interfaces(boolean modern, boolean legacy) {
     if (offer.on() && (legacy || !modern)) {
       throw new AccessConfigurationException(
           "C1",
-          "device %s: access-platform %s, but %s, which cannot carry the bit; %s, or set access-platform off"
+          "device %s: access-platform %s, but %s, which cannot carry the bit; %s or set access-platform off"
               .formatted(
                   device,
                   offer.provenance(),

@@ -208,6 +208,20 @@ class NegotiationLinesTest {
   }
 
   @Test
+  void t14TwoMachinesOfOneArchitectureHaveDefaultsOfTheirOwn() throws Exception {
+    rig.machine("old", EchoRig.SILENT).machine("new", EchoRig.OFFERING);
+    rig.add("old", "o");
+    rig.add("new", "n");
+
+    assertThat(info("o").offer()).isEqualTo("off");
+    assertThat(info("n").offer()).isEqualTo("on");
+    assertThat(rig.aperture.machines().show("old").arch())
+        .isEqualTo(rig.aperture.machines().show("new").arch());
+    assertThat(rig.aperture.policies().explain("o").offerProvenance()).contains(EchoRig.SILENT);
+    assertThat(rig.aperture.policies().explain("n").offerProvenance()).contains(EchoRig.OFFERING);
+  }
+
+  @Test
   void c5TurningTheOfferOffBehindAnIommuIsRefusedUnlessItIsSaidToBeUnsafe() throws Exception {
     rig.machine("m", EchoRig.OFFERING);
 
