@@ -19,14 +19,6 @@ public final class CautiousDriverKind implements PolicyKind {
 
   static final String NAME = "K3a";
 
-  private static final FeatureSet KNOWS =
-      FeatureSet.of(
-          Feature.VERSION_1,
-          Feature.INDIRECT_DESC,
-          Feature.EVENT_IDX,
-          Feature.ACCESS_PLATFORM,
-          Feature.ORDER_PLATFORM);
-
   @Override
   public String name() {
     return NAME;
@@ -39,7 +31,7 @@ public final class CautiousDriverKind implements PolicyKind {
 
   @Override
   public FeatureSet knows() {
-    return KNOWS;
+    return ModernDriverKind.KNOWS;
   }
 
   @Override

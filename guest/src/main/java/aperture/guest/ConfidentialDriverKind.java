@@ -5,7 +5,6 @@ import aperture.dma.DmaException;
 import aperture.dma.DriverDma;
 import aperture.guest.dma.BounceDma;
 import aperture.virtio.DriverKind;
-import aperture.virtio.Feature;
 import aperture.virtio.FeatureSet;
 import aperture.virtio.GuestPlatform;
 import java.util.Optional;
@@ -24,14 +23,6 @@ public final class ConfidentialDriverKind implements PolicyKind {
 
   static final String NAME = "K3b";
 
-  private static final FeatureSet KNOWS =
-      FeatureSet.of(
-          Feature.VERSION_1,
-          Feature.INDIRECT_DESC,
-          Feature.EVENT_IDX,
-          Feature.ACCESS_PLATFORM,
-          Feature.ORDER_PLATFORM);
-
   /** Room for what one driver has in flight. */
   private static final long POOL = 8L << 20;
 
@@ -47,7 +38,7 @@ public final class ConfidentialDriverKind implements PolicyKind {
 
   @Override
   public FeatureSet knows() {
-    return KNOWS;
+    return ModernDriverKind.KNOWS;
   }
 
   @Override

@@ -4,7 +4,6 @@ import aperture.access.AddressSpace;
 import aperture.dma.DriverDma;
 import aperture.guest.dma.GrantDma;
 import aperture.virtio.DriverKind;
-import aperture.virtio.Feature;
 import aperture.virtio.FeatureSet;
 import aperture.virtio.GuestPlatform;
 import java.util.Optional;
@@ -23,14 +22,6 @@ public final class GrantDriverKind implements PolicyKind {
 
   static final String NAME = "K5g";
 
-  private static final FeatureSet KNOWS =
-      FeatureSet.of(
-          Feature.VERSION_1,
-          Feature.INDIRECT_DESC,
-          Feature.EVENT_IDX,
-          Feature.ACCESS_PLATFORM,
-          Feature.ORDER_PLATFORM);
-
   @Override
   public String name() {
     return NAME;
@@ -43,7 +34,7 @@ public final class GrantDriverKind implements PolicyKind {
 
   @Override
   public FeatureSet knows() {
-    return KNOWS;
+    return ModernDriverKind.KNOWS;
   }
 
   @Override
