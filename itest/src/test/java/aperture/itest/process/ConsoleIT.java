@@ -20,13 +20,16 @@ class ConsoleIT {
     Script script = new Script(world);
     Result result =
         script.onTerminal(
-            "$.terminal type\r" + "machine:cre\tm0 pc-q35-7.2\r" + "machine:sho\tm\t\r" + "exit\r");
+            "$.terminal type\r"
+                + "machine:cre\tzz0 pc-q35-7.2\r"
+                + "machine:sho\tz\t\r"
+                + "exit\r");
     result.expect(0);
     assertThat(CONTROLS.matcher(result.out()).replaceAll(""))
         .contains("aperture> ", "xterm-256color")
         .doesNotContain("dumb")
-        .contains("machine:create m0 pc-q35-7.2")
-        .contains("machine:show m0")
+        .contains("machine:create zz0 pc-q35-7.2")
+        .contains("machine:show zz0")
         .contains("iommu state")
         .doesNotContain("unknown command", "Exception");
     assertThat(script.leftovers()).isEmpty();
