@@ -2,7 +2,6 @@ package aperture.guest;
 
 import aperture.access.AddressSpace;
 import aperture.virtio.DriverKind;
-import aperture.virtio.Feature;
 import aperture.virtio.FeatureSet;
 import org.osgi.service.component.annotations.Component;
 
@@ -17,8 +16,6 @@ public final class EarlyDriverKind implements PolicyKind {
 
   static final String NAME = "K1c";
 
-  private static final FeatureSet KNOWS = FeatureSet.of(Feature.INDIRECT_DESC, Feature.EVENT_IDX);
-
   @Override
   public String name() {
     return NAME;
@@ -31,7 +28,7 @@ public final class EarlyDriverKind implements PolicyKind {
 
   @Override
   public FeatureSet knows() {
-    return KNOWS;
+    return LegacyDriverKind.KNOWS;
   }
 
   @Override

@@ -23,7 +23,7 @@ public final class LegacyDriverKind implements PolicyKind {
 
   static final String NAME = "K1a";
 
-  private static final FeatureSet KNOWS = FeatureSet.of(Feature.INDIRECT_DESC, Feature.EVENT_IDX);
+  static final FeatureSet KNOWS = FeatureSet.of(Feature.INDIRECT_DESC, Feature.EVENT_IDX);
 
   /** What the number of a page can express. */
   private static final long ADDRESSES = (1L << 32) * LegacyTransport.QUEUE_ALIGN - 1;

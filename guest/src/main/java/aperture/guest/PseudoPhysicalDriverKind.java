@@ -4,7 +4,6 @@ import aperture.access.AddressSpace;
 import aperture.dma.DriverDma;
 import aperture.guest.dma.PseudoPhysicalDma;
 import aperture.virtio.DriverKind;
-import aperture.virtio.Feature;
 import aperture.virtio.FeatureSet;
 import aperture.virtio.GuestPlatform;
 import org.osgi.service.component.annotations.Component;
@@ -20,9 +19,6 @@ public final class PseudoPhysicalDriverKind implements PolicyKind {
 
   static final String NAME = "K5old";
 
-  private static final FeatureSet KNOWS =
-      FeatureSet.of(Feature.VERSION_1, Feature.INDIRECT_DESC, Feature.EVENT_IDX);
-
   @Override
   public String name() {
     return NAME;
@@ -35,7 +31,7 @@ public final class PseudoPhysicalDriverKind implements PolicyKind {
 
   @Override
   public FeatureSet knows() {
-    return KNOWS;
+    return UnawareDriverKind.KNOWS;
   }
 
   @Override
