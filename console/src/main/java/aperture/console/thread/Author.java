@@ -1,5 +1,7 @@
 package aperture.console.thread;
 
+import java.util.Optional;
+
 /** Who made a claim. */
 enum Author {
   ANDY("Andy Lutomirski"),
@@ -14,6 +16,11 @@ enum Author {
 
   String fullName() {
     return fullName;
+  }
+
+  /** Behind a setting: whose claim it tests; nothing where nobody said anything. */
+  static String mark(Optional<Author> by) {
+    return by.map(who -> " [" + who.firstName() + "]").orElse("");
   }
 
   /** Short, beside a setting. */

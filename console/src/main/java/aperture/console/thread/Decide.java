@@ -68,9 +68,6 @@ record Decide(Site site, Setting own, Setting global, String expected, Optional<
 
   private String setting() {
     return "device %s, global %s%s"
-        .formatted(
-            own == Setting.UNSET ? "default" : own.word(),
-            global.word(),
-            by.map(who -> " [" + who.firstName() + "]").orElse(""));
+        .formatted(own == Setting.UNSET ? "default" : own.word(), global.word(), Author.mark(by));
   }
 }

@@ -68,6 +68,6 @@ record LargeWindow(Site site, Optional<Author> by) implements Step {
   }
 
   private String setting() {
-    return "flag on" + by.map(who -> " [" + who.firstName() + "]").orElse("");
+    return "flag on" + Author.mark(by);
   }
 }

@@ -148,6 +148,6 @@ record SwapUnderIo(Optional<Author> by) implements Step {
   }
 
   private String setting() {
-    return by.map(who -> " [" + who.firstName() + "]").orElse("");
+    return Author.mark(by);
   }
 }
