@@ -1,15 +1,11 @@
 package aperture.core.internal.control;
 
 import aperture.admin.ControlException;
-import aperture.admin.OptionRules;
 import aperture.virtio.DeviceConfigurationException;
-import aperture.virtio.DeviceOption;
 import aperture.virtio.DeviceSettings;
 import aperture.virtio.VirtioDevice;
 import aperture.virtio.VirtioDeviceType;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /** Makes devices from what people wrote: names and options checked, errors in their words. */
 final class DeviceMaker {
@@ -27,17 +23,7 @@ final class DeviceMaker {
 
   static void checkOptions(VirtioDeviceType type, Map<String, String> options)
       throws ControlException {
-    String owner = "device type " + type.name();
-    List<String> known = type.options().stream().map(DeviceOption::name).toList();
-    for (String option : options.keySet()) {
-      if (!known.contains(option)) {
-        throw ControlException.usage(OptionRules.unknown(owner, option, known));
-      }
-    }
-    Optional<String> objection = OptionRules.objection(owner, type.options(), options);
-    if (objection.isPresent()) {
-      throw ControlException.usage(objection.get());
-    }
+    OptionCheck.require("device type " + type.name(), type.options(), options);
   }
 
   static VirtioDevice create(VirtioDeviceType type, DeviceSettings settings)

@@ -109,7 +109,7 @@ final class DeviceService implements DeviceControl {
             access.unacked(),
             access.wiring(),
             Decisions.interfaces(row, access.transport(), access.legacy()),
-            route == Route.IOMMU && machine.describesIommu(),
+            machine.describesIommu(route),
             machine.fabric().confidential(),
             access.unsafe()));
   }

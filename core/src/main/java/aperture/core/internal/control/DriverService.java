@@ -4,9 +4,8 @@ import aperture.admin.ControlException;
 import aperture.admin.DriverControl;
 import aperture.admin.DriverInfo;
 import aperture.admin.DriverKindInfo;
-import aperture.admin.OptionRules;
+import aperture.core.internal.device.DevicePlatform;
 import aperture.dma.DmaException;
-import aperture.virtio.DeviceOption;
 import aperture.virtio.DriverException;
 import aperture.virtio.DriverKind;
 import aperture.virtio.DriverStatus;
@@ -41,7 +40,7 @@ final class DriverService implements DriverControl {
       throws ControlException {
     DeviceEntry entry = inventory.device(device);
     DriverKind service = kinds.get(kind);
-    checkOptions(service, options);
+    OptionCheck.require("driver kind " + service.name(), service.options(), options);
     synchronized (entry) {
       GuestDriver bound = entry.driver();
       if (bound != null) {
@@ -73,21 +72,6 @@ final class DriverService implements DriverControl {
       entry.driver(null);
       driver.close();
       giveBack(entry);
-    }
-  }
-
-  private static void checkOptions(DriverKind kind, Map<String, String> options)
-      throws ControlException {
-    String owner = "driver kind " + kind.name();
-    List<String> known = kind.options().stream().map(DeviceOption::name).toList();
-    for (String option : options.keySet()) {
-      if (!known.contains(option)) {
-        throw ControlException.usage(OptionRules.unknown(owner, option, known));
-      }
-    }
-    Optional<String> objection = OptionRules.objection(owner, kind.options(), options);
-    if (objection.isPresent()) {
-      throw ControlException.usage(objection.get());
     }
   }
 

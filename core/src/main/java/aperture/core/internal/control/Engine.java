@@ -44,8 +44,7 @@ public final class Engine implements AutoCloseable {
   private final AtomicLong arrivals = new AtomicLong();
   private final DeviceService devices = new DeviceService(inventory, deviceTypes, policy);
   private final MachineFactory factory = new MachineFactory(families, behaviors, swaps);
-  private final MachineService machines =
-      new MachineService(inventory, families, behaviors, factory, devices);
+  private final MachineService machines = new MachineService(inventory, families, factory, devices);
   private final DriverService drivers = new DriverService(inventory, driverKinds);
   private final DmaService dma = new DmaService(inventory, behaviors);
   private final PolicyService policies =

@@ -11,7 +11,6 @@ import aperture.core.internal.machine.Families;
 import aperture.core.internal.machine.MachineFactory;
 import aperture.core.internal.machine.RowFacts;
 import aperture.core.internal.machine.RunningMachine;
-import aperture.core.internal.swap.Behaviors;
 import aperture.machine.MachineRow;
 import java.util.List;
 import java.util.Locale;
@@ -21,19 +20,13 @@ final class MachineService implements MachineControl {
 
   private final Inventory inventory;
   private final Families families;
-  private final Behaviors behaviors;
   private final MachineFactory factory;
   private final DeviceService devices;
 
   MachineService(
-      Inventory inventory,
-      Families families,
-      Behaviors behaviors,
-      MachineFactory factory,
-      DeviceService devices) {
+      Inventory inventory, Families families, MachineFactory factory, DeviceService devices) {
     this.inventory = inventory;
     this.families = families;
-    this.behaviors = behaviors;
     this.factory = factory;
     this.devices = devices;
   }
@@ -50,7 +43,7 @@ final class MachineService implements MachineControl {
     try {
       inventory.addMachine(machine);
     } catch (ControlException e) {
-      close(machine);
+      factory.destroy(machine);
       throw e;
     }
     return info(machine);
@@ -92,11 +85,6 @@ final class MachineService implements MachineControl {
       devices.remove(device.id());
     }
     inventory.removeMachine(name);
-    close(machine);
-  }
-
-  private void close(RunningMachine machine) {
-    machine.handover().ifPresent(behaviors::removeMachine);
-    machine.close();
+    factory.destroy(machine);
   }
 }

@@ -65,15 +65,7 @@ public final class DeviceEngine implements VirtioTransport, SwapParticipant, Wor
   private volatile InterruptHandler handler = InterruptHandler.NONE;
   private boolean removed;
 
-  /** A device that takes no driver of the modern interface which does not accept VERSION_1. */
-  public DeviceEngine(
-      String id, int deviceId, VirtioDevice device, AccessDecision decision, EndpointDma dma) {
-    this(id, deviceId, device, decision, dma, true, System.getLogger(DeviceEngine.class.getName()));
-  }
-
   /**
-   * Any device.
-   *
    * @param requireVersion1 whether a driver of the modern interface must accept VERSION_1
    * @param log where people read what happens to it
    */

@@ -87,7 +87,7 @@ final class Negotiator {
     boolean excused = !requireVersion1 && !accepted.has(Feature.VERSION_1);
     Optional<String> why =
         excused
-            ? Negotiation.refusalOf(offered.without(Feature.VERSION_1), accepted, device, false)
+            ? Negotiation.refusalOf(offered, accepted, device, false)
             : Negotiation.refusal(offered, accepted, device, decision);
     refusal = why.orElse("");
     if (why.isPresent()) {

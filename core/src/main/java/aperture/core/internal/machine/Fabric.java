@@ -8,8 +8,4 @@ package aperture.core.internal.machine;
  * @param busBypass whether the root bus is not behind the IOMMU
  * @param confidential whether memory is kept from the host
  */
-public record Fabric(boolean identity, boolean busBypass, boolean confidential) {
-
-  /** Every device behind the IOMMU, with an address space of its own. */
-  public static final Fabric PLAIN = new Fabric(false, false, false);
-}
+public record Fabric(boolean identity, boolean busBypass, boolean confidential) {}

@@ -65,6 +65,12 @@ public final class MachineFactory {
     }
   }
 
+  /** Ends a machine that has no devices any more. */
+  public void destroy(RunningMachine machine) {
+    machine.handover().ifPresent(behaviors::removeMachine);
+    machine.close();
+  }
+
   private IommuChoice iommu(MachineRow row, MachineSpec spec) throws ControlException {
     IommuChoice wanted = IommuChoice.parse(spec.iommu().orElse(row.defaultIommu()));
     String kind = wanted.kind();

@@ -95,9 +95,9 @@ public final class RunningMachine implements AutoCloseable {
     return fabric;
   }
 
-  /** Whether the platform describes an IOMMU: it has one that protects memory. */
-  public boolean describesIommu() {
-    return unit().map(IommuUnit::protects).orElse(false);
+  /** Whether the platform describes an IOMMU in front of a device: one that protects memory. */
+  public boolean describesIommu(Route route) {
+    return route != Route.EXCLUDED && unit().map(IommuUnit::protects).orElse(false);
   }
 
   /**

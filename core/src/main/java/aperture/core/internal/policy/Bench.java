@@ -10,11 +10,10 @@ import aperture.access.Setting;
 import aperture.access.Transport;
 import aperture.admin.ControlException;
 import aperture.admin.MachineSpec;
-import aperture.core.internal.control.DevicePlatform;
 import aperture.core.internal.device.DeviceEngine;
+import aperture.core.internal.device.DevicePlatform;
 import aperture.core.internal.dma.DriverFace;
 import aperture.core.internal.dma.EndpointDma;
-import aperture.core.internal.dma.Route;
 import aperture.core.internal.machine.RunningMachine;
 import aperture.dma.Direction;
 import aperture.dma.DmaException;
@@ -117,7 +116,7 @@ final class Bench implements AutoCloseable {
         | AccessConfigurationException
         | DeviceConfigurationException
         | RuntimeException e) {
-      close(laboratory, machine);
+      laboratory.machines().destroy(machine);
       throw e;
     }
   }
@@ -179,7 +178,7 @@ final class Bench implements AutoCloseable {
             device.unacked(),
             device.wiring(),
             new Interfaces.Choice(Transport.PCI, legacy, false, true),
-            device.route() != Route.EXCLUDED && machine.describesIommu(),
+            machine.describesIommu(device.route()),
             false,
             true));
   }
@@ -211,11 +210,6 @@ final class Bench implements AutoCloseable {
     engine.remove();
     machine.unit().ifPresent(unit -> unit.leave(engine));
     machine.removeEndpoint(endpoint);
-    close(laboratory, machine);
-  }
-
-  private static void close(Laboratory laboratory, RunningMachine machine) {
-    machine.handover().ifPresent(laboratory.behaviors()::removeMachine);
-    machine.close();
+    laboratory.machines().destroy(machine);
   }
 }

@@ -59,11 +59,6 @@ final class Canaries {
     return to;
   }
 
-  /** How many there are. */
-  int count() {
-    return pages.size();
-  }
-
   /** Those that were overwritten, for people. */
   List<String> overwritten() {
     List<String> found = new ArrayList<>();

@@ -16,6 +16,7 @@ import aperture.iommu.IommuBehavior;
 import aperture.iommu.IommuCapabilities;
 import aperture.machine.MachineRow;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +39,7 @@ final class Platforms {
 
   private final Laboratory laboratory;
   private final List<RowCopy> rows;
+  private final Map<String, Optional<Layout>> layouts = new HashMap<>();
 
   Platforms(Laboratory laboratory, Optional<String> machine) throws ControlException {
     this.laboratory = laboratory;
@@ -63,24 +65,30 @@ final class Platforms {
       String kind = supplier.name();
       IommuCapabilities can = supplier.service().capabilities();
       boolean identity = mode == PathMode.IDENTITY || mode == PathMode.BYPASS && identityMap;
-      if ((mode == PathMode.WINDOW) == can.protects() || identity && !can.identity()) {
-        continue;
-      }
-      for (RowCopy row : mode == PathMode.WINDOW ? eachFamily(kind) : newest(kind)) {
-        if (mode == PathMode.WINDOW) {
-          if (moves(row, kind)) {
-            found.add(platform(mode, row, kind));
-          }
-        } else {
-          layout(row, kind)
-              .ifPresent(layout ->
-                  found.add(
-                      new Platform(
-                          mode, row.row().type(), identity ? kind + IDENTITY : kind, layout)));
-        }
+      if (mode == PathMode.WINDOW && !can.protects()) {
+        addWindows(found, kind);
+      } else if (mode != PathMode.WINDOW && can.protects() && (can.identity() || !identity)) {
+        addNewest(found, mode, kind, identity);
       }
     }
     return found;
+  }
+
+  private void addWindows(List<Platform> found, String kind) throws ControlException {
+    for (RowCopy row : eachFamily(kind)) {
+      if (moves(row, kind)) {
+        found.add(platform(PathMode.WINDOW, row, kind));
+      }
+    }
+  }
+
+  private void addNewest(List<Platform> found, PathMode mode, String kind, boolean identity)
+      throws ControlException {
+    for (RowCopy row : newest(kind)) {
+      String iommu = identity ? kind + IDENTITY : kind;
+      layout(row, kind)
+          .ifPresent(layout -> found.add(new Platform(mode, row.row().type(), iommu, layout)));
+    }
   }
 
   private static Platform platform(PathMode mode, RowCopy row, String iommu) {
@@ -150,8 +158,7 @@ final class Platforms {
           "machine type %s with %s: %s".formatted(row.row().type(), kind, e.getMessage()),
           e);
     } finally {
-      machine.handover().ifPresent(laboratory.behaviors()::removeMachine);
-      machine.close();
+      laboratory.machines().destroy(machine);
     }
   }
 
@@ -160,6 +167,16 @@ final class Platforms {
    * nobody can choose, or never lie where memory could be.
    */
   private Optional<Layout> layout(RowCopy row, String kind) throws ControlException {
+    // Several modes ask for the same kind, whose row is the same then.
+    Optional<Layout> known = layouts.get(kind);
+    if (known == null) {
+      known = find(row, kind);
+      layouts.put(kind, known);
+    }
+    return known;
+  }
+
+  private Optional<Layout> find(RowCopy row, String kind) throws ControlException {
     for (long mask : new long[] {-1L, MASK_32}) {
       Optional<Layout> layout = layout(row, kind, mask);
       if (layout.isPresent()) {

@@ -1,7 +1,6 @@
-package aperture.core.internal.control;
+package aperture.core.internal.device;
 
 import aperture.access.AddressSpace;
-import aperture.core.internal.device.DeviceEngine;
 import aperture.core.internal.dma.IommuUnit;
 import aperture.core.internal.dma.Route;
 import aperture.core.internal.machine.RunningMachine;
@@ -65,7 +64,7 @@ public record DevicePlatform(
     return Optional.of(machine.driverFace(engine.dma(), AddressSpace.BUS));
   }
 
-  /** Ends what {@link #takeForUser} began. */
+  /** Ends what {@link #takeForUser} began: the kernel has what it had before. */
   public static void giveBack(RunningMachine machine, DeviceEngine engine) throws DmaException {
     Endpoint endpoint = engine.dma().endpoint();
     Optional<IommuUnit> unit = machine.unit();
