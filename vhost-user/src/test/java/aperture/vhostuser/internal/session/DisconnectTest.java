@@ -160,7 +160,7 @@ class DisconnectTest {
     rig.agreeWithMemory(SessionRig.PLAIN);
     rig.ring.start(rig.link, rig.ring.usedIndex());
     for (int i = 0; i < 20; i++) {
-      rig.socket.send(frame(FrontEndRequest.SET_VRING_CALL, GuestRing.file()), List.of(file));
+      sendIfHeard(frame(FrontEndRequest.SET_VRING_CALL, GuestRing.file()), List.of(file));
       sendIfHeard(frame(FrontEndRequest.SET_LOG_FD, new byte[0]), List.of(file));
     }
     next();
