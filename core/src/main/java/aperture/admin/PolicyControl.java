@@ -30,4 +30,7 @@ public interface PolicyControl {
   void globalOffer(Setting setting);
 
   void globalStrict(Setting setting);
+
+  /** Global settings for a trial, which touch nobody else's devices. */
+  PolicyRehearsal rehearse();
 }

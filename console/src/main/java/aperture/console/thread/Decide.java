@@ -44,7 +44,7 @@ record Decide(Site site, Setting own, Setting global, String expected, Optional<
     String outcome;
     String reason;
     try {
-      DeviceInfo added = stage.under(global, () -> stage.disk(machine, own));
+      DeviceInfo added = stage.disk(machine, own, global);
       outcome = added.offer();
       reason =
           "%s; path %s"

@@ -37,7 +37,7 @@ record LargeWindow(Site site, Optional<Author> by) implements Step {
       return List.of(absent.get());
     }
     String machine = stage.machine(site);
-    DeviceInfo disk = stage.under(Setting.UNSET, () -> stage.disk(machine, Setting.ON));
+    DeviceInfo disk = stage.disk(machine, Setting.ON, Setting.UNSET);
     DriverInfo driver = stage.controls().drivers().bind(disk.id(), DRIVER);
     List<MappingInfo> mappings =
         stage.controls().dma().mappings().stream()

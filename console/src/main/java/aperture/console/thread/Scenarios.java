@@ -78,7 +78,7 @@ final class Scenarios {
             Decide.byRow(NEW_PC, "on").claimed(BEN),
             Decide.byRow(NEW_PC, "C5").under(Setting.OFF).claimed(JAN),
             Decide.own(NEW_PC, Setting.ON, "on").under(Setting.OFF).claimed(BEN)),
-        "The global settings are afterwards what they were.");
+        "The global settings are the scenario's own; those of the platform are not touched.");
   }
 
   private static Plan s4() {

@@ -9,6 +9,7 @@ import aperture.admin.MachineSpec;
 import aperture.admin.MachineType;
 import aperture.admin.MatrixCell;
 import aperture.admin.MatrixRequest;
+import aperture.admin.PolicyRehearsal;
 import aperture.console.control.Controls;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where steps are carried out. What they make has names that nobody else uses, and goes away with
- * the stage; the global settings are then what they were.
+ * the stage; global settings are the stage's own, and nobody else's devices follow them.
  */
 final class Stage implements AutoCloseable {
 
@@ -30,8 +31,7 @@ final class Stage implements AutoCloseable {
 
   private final Controls controls;
   private final Relief relief;
-  private final Setting offer;
-  private final Setting strict;
+  private final PolicyRehearsal settings;
   private final List<String> machines = new ArrayList<>();
   private final Map<MatrixRequest, List<MatrixCell>> tried = new HashMap<>();
   private final String prefix = "thread-%016x-".formatted(ThreadLocalRandom.current().nextLong());
@@ -39,8 +39,7 @@ final class Stage implements AutoCloseable {
   Stage(Controls controls, Relief relief) throws ControlException {
     this.controls = controls;
     this.relief = relief;
-    this.offer = controls.policy().globalOffer();
-    this.strict = controls.policy().globalStrict();
+    this.settings = controls.policy().rehearse();
   }
 
   Controls controls() {
@@ -100,38 +99,22 @@ final class Stage implements AutoCloseable {
     return name;
   }
 
-  /** Adds a disk to a machine of this stage. */
-  DeviceInfo disk(String machine, Setting own) throws ControlException {
-    return controls
-        .devices()
-        .add(
-            new DeviceSpec(
-                machine,
-                DISK,
-                Optional.of(machine + "-disk"),
-                AccessSettings.of(own, Setting.UNSET, false),
-                DISK_OPTIONS));
-  }
-
-  /** Sets the global offer for what is done; devices follow machine rows where it is unset. */
-  <T> T under(Setting global, Action<T> action) throws ControlException {
-    controls.policy().globalOffer(global);
-    controls.policy().globalStrict(Setting.UNSET);
-    try {
-      return action.run();
-    } finally {
-      restore();
-    }
-  }
-
-  /** What is done under a setting. */
-  interface Action<T> {
-    T run() throws ControlException;
-  }
-
-  private void restore() throws ControlException {
-    controls.policy().globalOffer(offer);
-    controls.policy().globalStrict(strict);
+  /**
+   * Adds a disk to a machine of this stage.
+   *
+   * @param own the disk's setting of the offer
+   * @param global the global one from here on; a disk follows its machine's row where both are
+   *     unset
+   */
+  DeviceInfo disk(String machine, Setting own, Setting global) throws ControlException {
+    settings.offer(global);
+    return settings.add(
+        new DeviceSpec(
+            machine,
+            DISK,
+            Optional.of(machine + "-disk"),
+            AccessSettings.of(own, Setting.UNSET, false),
+            DISK_OPTIONS));
   }
 
   /** Ends the machine made last. */

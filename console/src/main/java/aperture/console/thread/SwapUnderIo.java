@@ -77,7 +77,7 @@ record SwapUnderIo(Optional<Author> by) implements Step {
   private Done swap(Stage stage, Site site, Setting own)
       throws ControlException, InterruptedException {
     String machine = stage.machine(site);
-    String disk = stage.under(Setting.UNSET, () -> stage.disk(machine, own)).id();
+    String disk = stage.disk(machine, own, Setting.UNSET).id();
     PolicyExplanation before = stage.controls().policy().explain(disk);
     DriverInfo driver = stage.controls().drivers().bind(disk, DRIVER);
     if (!driver.reason().isEmpty()) {

@@ -2,7 +2,9 @@ package aperture.console.control;
 
 import aperture.access.Setting;
 import aperture.admin.BehaviorInfo;
+import aperture.admin.ControlException;
 import aperture.admin.DeviceControl;
+import aperture.admin.DeviceInfo;
 import aperture.admin.DeviceSpec;
 import aperture.admin.DmaControl;
 import aperture.admin.DriverControl;
@@ -14,6 +16,7 @@ import aperture.admin.MatrixRequest;
 import aperture.admin.Outcome;
 import aperture.admin.PolicyControl;
 import aperture.admin.PolicyExplanation;
+import aperture.admin.PolicyRehearsal;
 import aperture.admin.SwapControl;
 import aperture.admin.SwapReport;
 import aperture.virtio.IoJob;
@@ -144,6 +147,22 @@ public final class FakeControls implements Controls {
       @Override
       public void globalStrict(Setting setting) {
         strict = setting;
+      }
+
+      @Override
+      public PolicyRehearsal rehearse() {
+        return new PolicyRehearsal() {
+          @Override
+          public void offer(Setting setting) {}
+
+          @Override
+          public void strict(Setting setting) {}
+
+          @Override
+          public DeviceInfo add(DeviceSpec spec) throws ControlException {
+            return devices().add(spec);
+          }
+        };
       }
     };
   }

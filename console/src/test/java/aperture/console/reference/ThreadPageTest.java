@@ -40,7 +40,7 @@ class ThreadPageTest {
 
   private static List<ThreadRow> rows;
   private static List<String> machinesAfterwards;
-  private static List<Setting> settingsAfterwards;
+  private static Neighbour neighbour;
 
   @BeforeAll
   static void carryOut() throws Exception {
@@ -52,12 +52,10 @@ class ThreadPageTest {
               .create(new MachineSpec(USERS, "pc-q35-7.2", 64L << 20, Optional.empty()));
       engine.policies().globalOffer(Setting.OFF);
       engine.policies().globalStrict(Setting.OFF);
-      rows =
-          new ThreadRun(new EngineControls(engine), relief(suppliers, engine), (d, a) -> {}).rows();
+      neighbour = new Neighbour(engine, USERS);
+      rows = new ThreadRun(neighbour, relief(suppliers, engine), (d, a) -> {}).rows();
       machinesAfterwards =
           engine.machines().list().stream().map(machine -> machine.name()).toList();
-      settingsAfterwards =
-          List.of(engine.policies().globalOffer(), engine.policies().globalStrict());
     }
   }
 
@@ -166,9 +164,21 @@ class ThreadPageTest {
   }
 
   @Test
-  void whatWasMadeIsGoneAndSettingsAreWhatTheyWere() {
+  void whatWasMadeIsGone() {
     assertThat(machinesAfterwards).containsExactly(USERS);
-    assertThat(settingsAfterwards).containsExactly(Setting.OFF, Setting.OFF);
+  }
+
+  @Test
+  void theGlobalSettingsOfThePlatformAreNeitherReadNorWritten() {
+    assertThat(neighbour.touched()).isEmpty();
+  }
+
+  @Test
+  void aDeviceThatSomebodyElseAddsMeanwhileFollowsTheGlobalSettingsOfThePlatform() {
+    assertThat(neighbour.rehearsed()).contains(Setting.ON, Setting.OFF, Setting.UNSET);
+    assertThat(neighbour.offers())
+        .hasSameSizeAs(neighbour.rehearsed())
+        .allSatisfy(offer -> assertThat(offer).startsWith("off: global setting"));
   }
 
   @Test

@@ -50,6 +50,7 @@ public final class Engine implements AutoCloseable {
   private final PolicyService policies =
       new PolicyService(
           inventory,
+          deviceTypes,
           policy,
           new Matrix(
               new Laboratory(families, behaviors, factory, deviceTypes::all, driverKinds::all)));

@@ -11,7 +11,9 @@ import aperture.admin.MatrixCell;
 import aperture.admin.MatrixRequest;
 import aperture.admin.PolicyControl;
 import aperture.admin.PolicyExplanation;
+import aperture.admin.PolicyRehearsal;
 import aperture.core.internal.policy.Matrix;
+import aperture.virtio.VirtioDeviceType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -21,11 +23,17 @@ import java.util.function.BiConsumer;
 final class PolicyService implements PolicyControl {
 
   private final Inventory inventory;
+  private final Registry<VirtioDeviceType> deviceTypes;
   private final GlobalPolicy policy;
   private final Matrix matrix;
 
-  PolicyService(Inventory inventory, GlobalPolicy policy, Matrix matrix) {
+  PolicyService(
+      Inventory inventory,
+      Registry<VirtioDeviceType> deviceTypes,
+      GlobalPolicy policy,
+      Matrix matrix) {
     this.inventory = inventory;
+    this.deviceTypes = deviceTypes;
     this.policy = policy;
     this.matrix = matrix;
   }
@@ -148,5 +156,10 @@ final class PolicyService implements PolicyControl {
   @Override
   public void globalStrict(Setting setting) {
     policy.strict(setting);
+  }
+
+  @Override
+  public PolicyRehearsal rehearse() {
+    return new Rehearsal(inventory, deviceTypes);
   }
 }
