@@ -14,12 +14,22 @@ final class DiskPlan {
   private DiskPlan() {}
 
   static Plan plan() {
-    return Plan.first().sha().write(SEED, RANGES).discard(DISCARD_AT, DISCARD).sha().powerOff();
+    return after(Plan.first());
+  }
+
+  /** The same after other steps. */
+  static Plan after(Plan steps) {
+    return steps.sha().write(SEED, RANGES).discard(DISCARD_AT, DISCARD).sha().powerOff();
   }
 
   /** Follows the guest to its end; the image holds then what it must. */
   static void follow(QemuGuest guest, ExpectedDisk disk) throws Exception {
     guest.awaitDisk();
+    finish(guest, disk);
+  }
+
+  /** Follows a guest that has its disk. */
+  static void finish(QemuGuest guest, ExpectedDisk disk) throws Exception {
     assertThat(guest.await("sha").text("digest")).isEqualTo(disk.digest());
 
     Marker written = guest.await("write");

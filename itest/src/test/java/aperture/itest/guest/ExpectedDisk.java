@@ -11,6 +11,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.SplittableRandom;
+import java.util.zip.CRC32;
 
 /**
  * A disk image and what it must hold after the steps of a plan: the same steps that a guest does,
@@ -66,6 +67,18 @@ final class ExpectedDisk {
   /** What {@link Plan#discard} does, where discarded ranges read as zeroes. */
   void discard(int offset, int bytes) {
     Arrays.fill(content, offset, offset + bytes, (byte) 0);
+  }
+
+  /** What was read there, written elsewhere. */
+  void copy(int from, int to, int bytes) {
+    System.arraycopy(content, from, content, to, bytes);
+  }
+
+  /** CRC-32 of a range. */
+  long checksum(int offset, int bytes) {
+    CRC32 checksum = new CRC32();
+    checksum.update(content, offset, bytes);
+    return checksum.getValue();
   }
 
   String digest() {

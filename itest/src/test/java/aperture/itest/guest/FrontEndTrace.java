@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -20,6 +21,8 @@ record FrontEndTrace(Path file) {
 
   /** Request 22 of the front end: an update or an invalidation. */
   private static final Pattern IOTLB = Pattern.compile("vhost_user_write req:22\\b");
+
+  private static final Pattern STATUS = Pattern.compile("virtio_set_status vdev \\S+ val (\\d+)");
 
   /**
    * Counts of one guest's life.
@@ -39,11 +42,29 @@ record FrontEndTrace(Path file) {
 
   List<String> options() {
     return List.of(
-        "-D", file.toString(), "-trace", "vhost_iotlb_miss", "-trace", "vhost_user_write");
+        "-D",
+        file.toString(),
+        "-trace",
+        "vhost_iotlb_miss",
+        "-trace",
+        "vhost_user_write",
+        "-trace",
+        "virtio_set_status");
   }
 
   Counts counts() throws IOException {
     return new Counts(count(MISS), count(IOTLB));
+  }
+
+  /** What the driver has written to the device's status, in order. */
+  List<Integer> statuses() throws IOException {
+    try (Stream<String> lines = Files.lines(file, StandardCharsets.ISO_8859_1)) {
+      return lines
+          .map(STATUS::matcher)
+          .filter(Matcher::find)
+          .map(found -> Integer.parseInt(found.group(1)))
+          .toList();
+    }
   }
 
   private long count(Pattern pattern) throws IOException {

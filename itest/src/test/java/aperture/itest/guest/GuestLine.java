@@ -31,15 +31,8 @@ record GuestLine(
     String console,
     String commandLine,
     boolean accessPlatform,
-    String domain) {
-
-  /**
-   * A program and where it comes from.
-   *
-   * @param name of the file
-   * @param debianPackage that holds it
-   */
-  record Program(String name, String debianPackage) {}
+    String domain)
+    implements Needed {
 
   /** The same machine, with a device that goes round its IOMMU: QEMU offers no bit 33. */
   GuestLine goingRound() {
@@ -56,6 +49,16 @@ record GuestLine(
         commandLine,
         false,
         domain);
+  }
+
+  @Override
+  public String folder() {
+    return kernel;
+  }
+
+  @Override
+  public List<String> files() {
+    return List.of("kernel", "busybox", "modules", "SHA256SUMS");
   }
 
   boolean translates() {

@@ -1,15 +1,15 @@
 package aperture.itest.guest;
 
-import aperture.itest.guest.GuestLine.Program;
+import aperture.itest.guest.Needed.Program;
 import java.util.List;
 import java.util.stream.Stream;
 
 /** Every machine and IOMMU that stock QEMU can put in front of a back end. */
 final class GuestLines {
 
-  private static final Program X86 = new Program("qemu-system-x86_64", "qemu-system-x86");
-  private static final Program ARM64 = new Program("qemu-system-aarch64", "qemu-system-arm");
-  private static final Program PPC64 = new Program("qemu-system-ppc64", "qemu-system-ppc");
+  static final Program X86 = new Program("qemu-system-x86_64", "qemu-system-x86");
+  static final Program ARM64 = new Program("qemu-system-aarch64", "qemu-system-arm");
+  static final Program PPC64 = new Program("qemu-system-ppc64", "qemu-system-ppc");
 
   private static final String PLATFORM = "iommu_platform=on,disable-legacy=on";
 

@@ -18,12 +18,11 @@ import java.util.stream.Stream;
 record GuestTools(List<Path> path, Path kernels, Path init) {
 
   /** QEMU itself, without which none of its programs runs. */
-  static final GuestLine.Program STORAGE_DAEMON =
-      new GuestLine.Program("qemu-storage-daemon", "qemu-system-common");
+  static final Needed.Program STORAGE_DAEMON =
+      new Needed.Program("qemu-storage-daemon", "qemu-system-common");
 
   private static final String INSTALL = "apt-get install --no-install-recommends ";
   private static final String FETCH = "itest/guests/fetch";
-  private static final List<String> FETCHED = List.of("kernel", "busybox", "modules", "SHA256SUMS");
 
   static GuestTools here() {
     return new GuestTools(
@@ -39,19 +38,19 @@ record GuestTools(List<Path> path, Path kernels, Path init) {
     return Optional.ofNullable(System.getenv(name)).orElse(otherwise);
   }
 
-  /** What a line lacks, in words that end with how to get it; empty when it can be booted. */
-  Optional<String> missing(GuestLine line) {
+  /** What is lacking, in words that end with how to get it; empty when it can be booted. */
+  Optional<String> missing(Needed line) {
     List<String> lacks = new ArrayList<>();
     missing(line.qemu()).ifPresent(lacks::add);
-    Path folder = kernels.resolve(line.kernel());
-    if (!FETCHED.stream().map(folder::resolve).allMatch(Files::exists)) {
-      lacks.add("no kernel " + line.kernel() + " in " + kernels + ": " + FETCH);
+    Path folder = kernels.resolve(line.folder());
+    if (!line.files().stream().map(folder::resolve).allMatch(Files::exists)) {
+      lacks.add("no " + line.folder() + " in " + kernels + ": " + FETCH);
     }
     return lacks.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", lacks));
   }
 
   /** The same for one program. */
-  Optional<String> missing(GuestLine.Program program) {
+  Optional<String> missing(Needed.Program program) {
     boolean there = path.stream().anyMatch(folder -> isProgram(folder.resolve(program.name())));
     return there
         ? Optional.empty()

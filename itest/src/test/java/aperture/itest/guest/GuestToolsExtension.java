@@ -40,10 +40,10 @@ final class GuestToolsExtension implements InvocationInterceptor, ParameterResol
   }
 
   private void require(List<Object> arguments, ExtensionContext context) {
-    GuestLine line =
+    Needed line =
         arguments.stream()
-            .filter(GuestLine.class::isInstance)
-            .map(GuestLine.class::cast)
+            .filter(Needed.class::isInstance)
+            .map(Needed.class::cast)
             .findFirst()
             .orElse(GuestLines.X86_PLAIN);
     Optional<String> missing = tools.missing(line);

@@ -18,7 +18,7 @@ class GuestToolsTest {
   void bothProgramAndKernelAreNamedWithTheWayToGetThem() {
     assertThat(tools().missing(GuestLines.ARM64_SMMU).orElseThrow())
         .contains("no qemu-system-aarch64: apt-get install --no-install-recommends qemu-system-arm")
-        .contains("no kernel arm64-6.1 in " + folder.resolve("kernels") + ": itest/guests/fetch");
+        .contains("no arm64-6.1 in " + folder.resolve("kernels") + ": itest/guests/fetch");
   }
 
   @Test
@@ -41,7 +41,7 @@ class GuestToolsTest {
     install("qemu-system-ppc64", "rwxr-xr-x");
     fetch("ppc64-6.1");
     Files.delete(folder.resolve("kernels/ppc64-6.1/SHA256SUMS"));
-    assertThat(tools().missing(GuestLines.PPC64_TCE).orElseThrow()).contains("no kernel ppc64-6.1");
+    assertThat(tools().missing(GuestLines.PPC64_TCE).orElseThrow()).contains("no ppc64-6.1");
   }
 
   private GuestTools tools() {

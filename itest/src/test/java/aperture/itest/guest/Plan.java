@@ -10,6 +10,8 @@ import java.util.List;
  */
 record Plan(List<String> steps) {
 
+  private static final long LOW = 0xffff_ffffL;
+
   static Plan first() {
     return new Plan(List.of());
   }
@@ -50,6 +52,11 @@ record Plan(List<String> steps) {
 
   Plan entropy() {
     return then("rng");
+  }
+
+  /** Accepts features of the disk in its driver's place, and gives it back. */
+  Plan negotiate(long features) {
+    return then("negotiate:%d:%d".formatted(features & LOW, features >>> Integer.SIZE));
   }
 
   /** Stays, doing nothing, until the test does something. */

@@ -9,12 +9,10 @@ import jakarta.json.JsonReader;
 import jakarta.json.JsonStructure;
 import java.io.IOException;
 import java.io.StringReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -26,15 +24,15 @@ final class ServingConsole implements AutoCloseable {
   private static final Path SCRIPT =
       Path.of(System.getProperty("aperture.script")).toAbsolutePath().normalize();
   private static final Duration LIMIT = Duration.ofMinutes(2);
-  private static final String MARK = "@@@@";
 
   private final Process process;
   private final ProcessOutput output;
-  private int commands;
+  private final Prompt prompt;
 
   private ServingConsole(Process process) {
     this.process = process;
     this.output = new ProcessOutput(process.getInputStream(), "console");
+    this.prompt = new Prompt(process, output, LIMIT);
   }
 
   /**
@@ -67,26 +65,7 @@ final class ServingConsole implements AutoCloseable {
 
   /** Runs a command and returns what it printed. */
   List<String> run(String command) throws Exception {
-    String mark = MARK + commands++;
-    type(command + "\necho " + mark + "\n");
-    List<String> printed = new ArrayList<>();
-    output.await(
-        "end of " + command,
-        line -> {
-          if (line.equals(mark)) {
-            return Optional.of(line);
-          }
-          printed.add(line);
-          return Optional.empty();
-        },
-        LIMIT);
-    return printed;
-  }
-
-  private void type(String text) throws IOException {
-    var keyboard = process.getOutputStream();
-    keyboard.write(text.getBytes(StandardCharsets.UTF_8));
-    keyboard.flush();
+    return prompt.run(command);
   }
 
   JsonObject object(String command) throws Exception {
@@ -127,7 +106,7 @@ final class ServingConsole implements AutoCloseable {
 
   /** Ends it in order: every device is gone, and nothing was wrong. */
   void leave() throws Exception {
-    type("exit\n");
+    prompt.type("exit\n");
     assertThat(process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)).as("it ended").isTrue();
     assertThat(process.exitValue()).as(output.tail()).isZero();
     assertThat(output.lines()).noneMatch(line -> line.contains("ERROR"));

@@ -1,7 +1,7 @@
 /**
  * A laboratory of real guests: unmodified Linux, booted under QEMU's software emulation on each
  * machine and IOMMU that Aperture serves, doing verified I/O by a plan and saying so on its
- * console.
+ * console; and firmware, which is typed to.
  */
 @NullMarked
 package aperture.itest.guest;
