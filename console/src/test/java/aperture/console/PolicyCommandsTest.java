@@ -12,6 +12,7 @@ import aperture.console.control.EngineControls;
 import aperture.core.Aperture;
 import jakarta.json.JsonObject;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -72,6 +73,22 @@ class PolicyCommandsTest {
     assertThat(shell.json("policy:matrix --outcome WP,SC --json").asJsonArray()).hasSize(1);
     assertThat(shell.json("policy:matrix --outcome SC --json").asJsonArray()).isEmpty();
     assertThat(shell.run("policy:matrix --outcome SC")).startsWith("no case came out so");
+  }
+
+  @Test
+  void aCaseWithoutAVerdictIsShownAmongTheOthersAndFailsTheCommandInTheEnd() {
+    shell.controls.outcomeOfTheFirst = Optional.empty();
+
+    for (String outcome : List.of("", " --outcome WP")) {
+      assertThatThrownBy(() -> shell.run("policy:matrix" + outcome))
+          .isInstanceOfSatisfying(CommandFailure.class, e -> assertThat(e.exitCode()).isEqualTo(1))
+          .hasMessageContaining("no verdict: 1;");
+      assertThat(shell.printed())
+          .contains("T     K2      yes      yes     PHYSICAL  none     toy-1 toy")
+          .contains("B     K2      no       no      PHYSICAL  WP       toy-1 toy");
+    }
+    assertThatThrownBy(() -> shell.run("policy:matrix --json")).isInstanceOf(CommandFailure.class);
+    assertThat(shell.printed()).contains("\"outcome\":\"none\"");
   }
 
   @Test

@@ -1,5 +1,7 @@
 package aperture.admin;
 
+import java.util.Optional;
+
 /**
  * What happened in one case.
  *
@@ -9,10 +11,10 @@ package aperture.admin;
  * @param strict whether it refuses a driver that does not accept it
  * @param unacked {@code PHYSICAL} or {@code TRANSLATED}: addresses of a driver that did not, where
  *     it is not refused
- * @param outcome what happened
+ * @param outcome what happened; empty where the case came to no verdict
  * @param machines machine types it happened on, joined by comma
- * @param evidence what was seen
- * @param reason what that means, in one line
+ * @param evidence what was seen; empty where the case did not get so far
+ * @param reason what that means, or why there is no verdict, in one line
  */
 public record MatrixCell(
     String mode,
@@ -20,7 +22,7 @@ public record MatrixCell(
     boolean offered,
     boolean strict,
     String unacked,
-    Outcome outcome,
+    Optional<Outcome> outcome,
     String machines,
     String evidence,
     String reason) {}

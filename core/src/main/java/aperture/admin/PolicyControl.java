@@ -13,10 +13,10 @@ public interface PolicyControl {
 
   /**
    * Tries cases of drivers, devices and paths, each on a machine of its own, and says what
-   * happened.
+   * happened. A case that comes to no verdict is a cell without an outcome, and ends no other.
    *
    * @param progress is told how many of how many cases are done, on any thread
-   * @throws ControlException when a word is unknown, or a case cannot be tried
+   * @throws ControlException when a word is unknown, or nothing can be tried
    */
   List<MatrixCell> matrix(MatrixRequest request, BiConsumer<Integer, Integer> progress)
       throws ControlException, InterruptedException;

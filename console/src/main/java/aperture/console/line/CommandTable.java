@@ -228,7 +228,11 @@ public final class CommandTable {
             "physical|translated",
             Words.UNACKED,
             "devices for which such a driver's addresses are physical, or those of the bus")
-        .option("outcome", "SC,...", Words.OUTCOMES, "show only what came out so")
+        .option(
+            "outcome",
+            "SC,...",
+            Words.OUTCOMES,
+            "show only what came out so, or came to no verdict")
         .option(
             "machine", "TYPE", Words.MACHINE_TYPE, "only this machine type, with all its IOMMUs")
         .flag("per-machine", "a row for each machine type and IOMMU kind")

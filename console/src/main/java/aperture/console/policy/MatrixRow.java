@@ -1,6 +1,7 @@
 package aperture.console.policy;
 
 import aperture.admin.MatrixCell;
+import aperture.admin.Outcome;
 
 /**
  * What happened in one case.
@@ -11,10 +12,11 @@ import aperture.admin.MatrixCell;
  * @param strict whether it refuses a driver that does not accept it
  * @param unacked whose addresses such a driver posts, where it is not refused: `PHYSICAL` or
  *     `TRANSLATED`
- * @param outcome what happened, in two letters: [decision.md](../decision.md) lists them
+ * @param outcome what happened, in two letters: [decision.md](../decision.md) lists them; `none`
+ *     where the case came to no verdict
  * @param machines machine types it happened on, each with its IOMMU kind, joined by comma
- * @param evidence what was seen
- * @param reason what that means, in one line
+ * @param evidence what was seen; empty where the case did not get so far
+ * @param reason what that means, or why there is no verdict, in one line
  */
 public record MatrixRow(
     String mode,
@@ -27,6 +29,9 @@ public record MatrixRow(
     String evidence,
     String reason) {
 
+  /** The outcome of a case that came to no verdict. */
+  public static final String NO_VERDICT = "none";
+
   static MatrixRow of(MatrixCell cell) {
     return new MatrixRow(
         cell.mode(),
@@ -34,7 +39,7 @@ public record MatrixRow(
         cell.offered(),
         cell.strict(),
         cell.unacked(),
-        cell.outcome().name(),
+        cell.outcome().map(Outcome::name).orElse(NO_VERDICT),
         cell.machines(),
         cell.evidence(),
         cell.reason());

@@ -1,7 +1,9 @@
 package aperture.console.policy;
 
 import aperture.admin.ControlException;
+import aperture.admin.MatrixCell;
 import aperture.admin.PolicyControl;
+import aperture.console.command.Outcome;
 import aperture.console.format.Listing;
 import java.util.List;
 
@@ -20,25 +22,36 @@ public final class MatrixRun {
   }
 
   /**
-   * Runs.
+   * Runs. What came to no verdict may be what was asked for: it is always shown, and the command
+   * then fails.
    *
    * @param evidence whether the rows say what was seen
    */
-  public List<?> run(MatrixQuestion question, boolean evidence)
+  public Outcome run(MatrixQuestion question, boolean evidence)
       throws ControlException, InterruptedException {
-    List<MatrixRow> rows;
+    List<MatrixCell> cells;
     try {
-      rows =
+      cells =
           policy.matrix(question.request(), progress).stream()
-              .filter(cell ->
-                  question.outcomes().isEmpty() || question.outcomes().contains(cell.outcome()))
-              .map(MatrixRow::of)
+              .filter(cell -> isShown(cell, question))
               .toList();
     } finally {
       progress.end();
     }
-    return evidence
-        ? Listing.of(rows, NOTHING)
-        : Listing.of(rows.stream().map(MatrixRow::line).toList(), NOTHING);
+    List<MatrixRow> rows = cells.stream().map(MatrixRow::of).toList();
+    long none = cells.stream().filter(cell -> cell.outcome().isEmpty()).count();
+    return new Outcome(
+        evidence
+            ? Listing.of(rows, NOTHING)
+            : Listing.of(rows.stream().map(MatrixRow::line).toList(), NOTHING),
+        none == 0
+            ? ""
+            : "cases that came to no verdict: %d; the reason of each says why".formatted(none));
+  }
+
+  private static boolean isShown(MatrixCell cell, MatrixQuestion question) {
+    return question.outcomes().isEmpty()
+        || cell.outcome().isEmpty()
+        || question.outcomes().contains(cell.outcome().get());
   }
 }

@@ -7,7 +7,8 @@ package aperture.console.thread;
  * @param machine machine type and IOMMU kind
  * @param driver driver kind; empty where no driver takes part
  * @param outcome what happened: two letters as `policy:matrix` has them, or the code of a refused
- *     configuration, or a word; `absent` when it could not be tried
+ *     configuration, or a word; `none` when it came to no verdict, `absent` when it could not be
+ *     tried
  * @param reason in one line
  */
 public record ThreadCase(

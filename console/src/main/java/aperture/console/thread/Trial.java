@@ -13,6 +13,7 @@ import aperture.admin.MatrixCell;
 import aperture.admin.MatrixRequest;
 import aperture.admin.MatrixRequest.Columns;
 import aperture.admin.Outcome;
+import aperture.console.policy.MatrixRow;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
@@ -114,12 +115,18 @@ record Trial(
         new Columns(Optional.of(offered), Optional.of(strict), Optional.of(flag.unacked));
     MatrixCell cell = cell(stage, columns, site.path(offered, real));
     boolean held =
-        claimed.values().stream().allMatch(outcomes -> outcomes.contains(cell.outcome()));
+        cell.outcome()
+            .filter(outcome -> claimed.values().stream().allMatch(o -> o.contains(outcome)))
+            .isPresent();
     String value = byRow ? " (" + type.offer() + ")" : "";
     return List.of(
         new Done(
             new ThreadCase(
-                setting(value), site.label(), driver, cell.outcome().name(), cell.reason()),
+                setting(value),
+                site.label(),
+                driver,
+                cell.outcome().map(Outcome::name).orElse(MatrixRow.NO_VERDICT),
+                cell.reason()),
             held));
   }
 

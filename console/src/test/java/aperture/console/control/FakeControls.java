@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 
 /** Core as the console sees it, without core: enough of everything to show and to refuse. */
@@ -47,6 +48,9 @@ public final class FakeControls implements Controls {
 
   /** How many answers a replay gets wrong. */
   public int disagreeing;
+
+  /** What becomes of the matrix's first case. */
+  public Optional<Outcome> outcomeOfTheFirst = Optional.of(Outcome.WT);
 
   /** What was asked of the matrix last. */
   public MatrixRequest asked = MatrixRequest.ALL;
@@ -113,7 +117,7 @@ public final class FakeControls implements Controls {
                 true,
                 true,
                 "PHYSICAL",
-                Outcome.WT,
+                outcomeOfTheFirst,
                 "toy-1 toy",
                 "driver bound; 24 of 24 requests",
                 "through the translation of the bus"),
@@ -123,7 +127,7 @@ public final class FakeControls implements Controls {
                 false,
                 false,
                 "PHYSICAL",
-                Outcome.WP,
+                Optional.of(Outcome.WP),
                 "toy-1 toy",
                 "driver bound; 24 of 24 requests",
                 "physical addresses, and nobody was asked"));

@@ -10,14 +10,7 @@ import aperture.admin.MatrixCell;
 import aperture.admin.MatrixRequest;
 import aperture.admin.Outcome;
 import aperture.console.matrix.SabotagedBehavior.Sabotage;
-import aperture.core.internal.dma.SwapLog;
-import aperture.core.internal.iommu.Supplier;
-import aperture.core.internal.machine.Families;
-import aperture.core.internal.machine.MachineFactory;
-import aperture.core.internal.policy.Laboratory;
 import aperture.core.internal.policy.Matrix;
-import aperture.core.internal.swap.Behaviors;
-import aperture.devices.blk.BlkDeviceType;
 import aperture.dma.DriverDma;
 import aperture.guest.ModernDriverKind;
 import aperture.guest.UnawareDriverKind;
@@ -27,7 +20,6 @@ import aperture.iommu.Permission;
 import aperture.iommu.WalkResult;
 import aperture.memory.MemoryRange;
 import aperture.testkit.FlatBehavior;
-import aperture.testkit.FlatRow;
 import aperture.virtio.DriverException;
 import aperture.virtio.DriverKind;
 import aperture.virtio.GuestDriver;
@@ -52,20 +44,8 @@ class SabotageTest {
       UnaryOperator<AccessDecision> instead,
       boolean collision)
       throws Exception {
-    SwapLog log = new SwapLog();
-    try (Behaviors behaviors = new Behaviors(log)) {
-      Families families = new Families();
-      families.add(
-          new Supplier<>(new FlatRow(), FlatRow.FAMILY, FlatRow.ARCH, "test", List.of(1), 0, 1));
-      IommuBehavior behavior = new SabotagedBehavior(new FlatBehavior(), sabotage);
-      behaviors.add(new Supplier<>(behavior, behavior.kind(), "", "test", List.of(1), 0, 2));
-      Laboratory laboratory =
-          new Laboratory(
-              families,
-              behaviors,
-              new MachineFactory(families, behaviors, log),
-              () -> List.of(new BlkDeviceType()),
-              () -> List.of(driver));
+    IommuBehavior behavior = new SabotagedBehavior(new FlatBehavior(), sabotage);
+    try (FlatLaboratory flat = new FlatLaboratory(behavior, List.of(driver))) {
       MatrixRequest strict =
           new MatrixRequest(
               Set.of(PathMode.TRANSLATING),
@@ -79,9 +59,10 @@ class SabotageTest {
               false,
               collision,
               Map.of());
-      List<MatrixCell> cells = new Matrix(laboratory, instead).run(strict, (done, all) -> {});
+      List<MatrixCell> cells =
+          new Matrix(flat.laboratory(), instead).run(strict, (done, all) -> {});
       assertThat(cells).hasSize(1);
-      return cells.get(0).outcome();
+      return cells.get(0).outcome().orElseThrow();
     }
   }
 

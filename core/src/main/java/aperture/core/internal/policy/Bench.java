@@ -156,7 +156,8 @@ final class Bench implements AutoCloseable {
     }
   }
 
-  private static VirtioDeviceType blockDevice(Laboratory laboratory) throws ControlException {
+  /** The device that every case has. */
+  static VirtioDeviceType blockDevice(Laboratory laboratory) throws ControlException {
     return laboratory.deviceTypes().get().stream()
         .filter(type -> type.deviceId() == BLOCK_DEVICE)
         .findFirst()

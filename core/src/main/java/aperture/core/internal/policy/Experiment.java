@@ -51,15 +51,7 @@ final class Experiment {
         | DriverException
         | AccessConfigurationException
         | DeviceConfigurationException e) {
-      throw new ControlException(
-          ControlException.Kind.FAILED,
-          "driver %s on %s with %s: %s"
-              .formatted(
-                  tried.driver(),
-                  tried.platform().type(),
-                  tried.platform().iommu(),
-                  e.getMessage()),
-          e);
+      throw new ControlException(ControlException.Kind.FAILED, String.valueOf(e.getMessage()), e);
     }
   }
 

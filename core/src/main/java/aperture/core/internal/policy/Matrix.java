@@ -8,15 +8,19 @@ import aperture.admin.ControlException;
 import aperture.admin.MatrixCell;
 import aperture.admin.MatrixRequest;
 import aperture.admin.Nearest;
+import aperture.admin.Outcome;
 import aperture.core.internal.dma.Route;
 import aperture.core.internal.policy.Case.Device;
 import aperture.virtio.DeviceOption;
 import aperture.virtio.DriverKind;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -28,6 +32,8 @@ import java.util.function.UnaryOperator;
 
 /** Every case of a request, run side by side. */
 public final class Matrix {
+
+  private static final Logger LOG = System.getLogger(Matrix.class.getName());
 
   /** An experiment waits for its device half of the time. */
   private static final int WORKERS_A_PROCESSOR = 2;
@@ -53,20 +59,24 @@ public final class Matrix {
   private record Job(Case tried, DriverKind kind) {}
 
   /**
-   * Runs a request.
+   * Runs a request. A case that comes to no verdict says why, and ends no other.
    *
    * @param progress is told how many of how many cases are done
+   * @throws ControlException when a word is unknown, or nothing can be tried
    */
   public List<MatrixCell> run(MatrixRequest request, BiConsumer<Integer, Integer> progress)
       throws ControlException, InterruptedException {
+    var _ = Bench.blockDevice(laboratory);
     List<Job> jobs = jobs(request);
     AtomicInteger done = new AtomicInteger();
     List<Callable<MatrixCell>> tasks = new ArrayList<>();
     for (Job job : jobs) {
       tasks.add(() -> {
-        MatrixCell cell = cell(job);
-        progress.accept(done.incrementAndGet(), jobs.size());
-        return cell;
+        try {
+          return cell(job);
+        } finally {
+          progress.accept(done.incrementAndGet(), jobs.size());
+        }
       });
     }
     ExecutorService pool =
@@ -79,8 +89,9 @@ public final class Matrix {
                 .factory());
     try {
       List<MatrixCell> cells = new ArrayList<>();
-      for (Future<MatrixCell> future : pool.invokeAll(tasks)) {
-        cells.add(result(future));
+      List<Future<MatrixCell>> futures = pool.invokeAll(tasks);
+      for (int i = 0; i < futures.size(); i++) {
+        cells.add(result(jobs.get(i), futures.get(i)));
       }
       return request.perMachine() ? cells : merged(cells);
     } finally {
@@ -88,48 +99,46 @@ public final class Matrix {
     }
   }
 
-  private static MatrixCell result(Future<MatrixCell> future)
-      throws ControlException, InterruptedException {
+  /**
+   * Drivers, devices and IOMMUs are anybody's code: whatever one throws ends its own case alone.
+   */
+  private static MatrixCell result(Job job, Future<MatrixCell> future) throws InterruptedException {
     try {
       return future.get();
     } catch (ExecutionException e) {
-      if (e.getCause() instanceof ControlException known) {
-        throw known;
+      Throwable cause = e.getCause();
+      if (cause instanceof ControlException) {
+        return cell(job.tried(), Optional.empty(), "", String.valueOf(cause.getMessage()));
       }
-      throw new ControlException(ControlException.Kind.FAILED, String.valueOf(e.getMessage()), e);
+      LOG.log(Level.WARNING, "no verdict on " + job.tried(), cause);
+      return cell(job.tried(), Optional.empty(), "", String.valueOf(cause));
     }
   }
 
   private MatrixCell cell(Job job) throws ControlException, InterruptedException {
     Evidence seen = experiment.run(job.tried(), job.kind());
-    Device device = job.tried().device();
-    Platform platform = job.tried().platform();
-    Judge.Verdict verdict;
     try {
-      verdict = Judge.judge(seen);
+      Judge.Verdict verdict = Judge.judge(seen);
+      return cell(job.tried(), Optional.of(verdict.outcome()), seen.describe(), verdict.reason());
     } catch (IllegalStateException e) {
-      throw new ControlException(
-          ControlException.Kind.FAILED,
-          "mode %c, driver %s, %s, machine %s with %s: %s"
-              .formatted(
-                  platform.mode().letter(),
-                  job.tried().driver(),
-                  device,
-                  platform.type(),
-                  platform.iommu(),
-                  e.getMessage()),
-          e);
+      return cell(job.tried(), Optional.empty(), seen.describe(), String.valueOf(e.getMessage()));
     }
+  }
+
+  private static MatrixCell cell(
+      Case tried, Optional<Outcome> outcome, String evidence, String reason) {
+    Device device = tried.device();
+    Platform platform = tried.platform();
     return new MatrixCell(
         String.valueOf(platform.mode().letter()),
-        job.tried().driver(),
+        tried.driver(),
         device.offered(),
         device.strict(),
         device.unacked().name(),
-        verdict.outcome(),
+        outcome,
         platform.type() + " " + platform.iommu(),
-        seen.describe(),
-        verdict.reason());
+        evidence,
+        reason);
   }
 
   private List<Job> jobs(MatrixRequest request) throws ControlException {
@@ -204,7 +213,10 @@ public final class Matrix {
         .toList();
   }
 
-  /** One row where all machines agree; where they do not, one for each outcome. */
+  /**
+   * One row where all machines agree; where they do not, one for each outcome. What came to no
+   * verdict has a row of its own.
+   */
   private static List<MatrixCell> merged(List<MatrixCell> cells) {
     Map<List<Object>, MatrixCell> rows = new LinkedHashMap<>();
     for (MatrixCell cell : cells) {
@@ -215,7 +227,7 @@ public final class Matrix {
               cell.offered(),
               cell.strict(),
               cell.unacked(),
-              cell.outcome());
+              cell.outcome().isEmpty() ? cell.machines() : cell.outcome());
       rows.merge(key, cell, Matrix::joined);
     }
     return List.copyOf(rows.values());
