@@ -9,6 +9,7 @@ import aperture.access.Wiring;
 import aperture.admin.MatrixRequest;
 import aperture.console.command.CommandFailure;
 import aperture.console.control.EngineControls;
+import aperture.console.reference.Suppliers;
 import aperture.core.Aperture;
 import jakarta.json.JsonObject;
 import java.nio.file.Path;
@@ -194,6 +195,20 @@ class PolicyCommandsTest {
       assertThatThrownBy(() -> shell.run("policy:matrix --driver K2"))
           .isInstanceOfSatisfying(CommandFailure.class, e -> assertThat(e.exitCode()).isEqualTo(3))
           .hasMessageContaining("nobody supplies machine types");
+    }
+  }
+
+  @Test
+  void settingsThatCannotBeTogetherAreRefusedByTheirCode() throws Exception {
+    shell.close();
+    try (Aperture engine = Suppliers.onClassPath().engine()) {
+      shell = new ShellRig(folder, Optional.of(new EngineControls(engine)));
+      shell.run("machine:create m pc-q35-7.2 --iommu intel-vtd");
+
+      assertThatThrownBy(
+              () -> shell.run("device:add m blk --access-platform off --store memory --size 256K"))
+          .isInstanceOfSatisfying(CommandFailure.class, e -> assertThat(e.exitCode()).isEqualTo(2))
+          .hasMessageStartingWith("C5: device ");
     }
   }
 }

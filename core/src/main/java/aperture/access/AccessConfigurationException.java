@@ -5,18 +5,18 @@ public final class AccessConfigurationException extends Exception {
 
   private static final long serialVersionUID = 1L;
 
-  private final String condition;
+  private final ConfigurationError error;
 
   /**
-   * @param condition short name of the violated condition, for example {@code C5}
+   * @param error what cannot be
    * @param message the setting, its provenance and the cure
    */
-  public AccessConfigurationException(String condition, String message) {
+  public AccessConfigurationException(ConfigurationError error, String message) {
     super(message);
-    this.condition = condition;
+    this.error = error;
   }
 
-  public String condition() {
-    return condition;
+  public ConfigurationError error() {
+    return error;
   }
 }

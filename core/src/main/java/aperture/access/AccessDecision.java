@@ -49,7 +49,7 @@ public record AccessDecision(
     }
     if (offer.level() != Level.MACHINE) {
       throw new AccessConfigurationException(
-          "C7",
+          ConfigurationError.CONFIDENTIAL_MACHINE,
           "device %s: access-platform %s, but the machine is confidential: its memory is not the host's to address; remove the setting"
               .formatted(request.device(), offer.provenance()));
     }
@@ -64,7 +64,7 @@ public record AccessDecision(
       throws AccessConfigurationException {
     if (goesRound(request, offer) && offer.level() != Level.MACHINE && !request.unsafeOverride()) {
       throw new AccessConfigurationException(
-          "C5",
+          ConfigurationError.GOES_ROUND_IOMMU,
           "device %s: access-platform %s, but an IOMMU covers the device; remove the setting, set access-platform on, or add the unsafe override"
               .formatted(request.device(), offer.provenance()));
     }

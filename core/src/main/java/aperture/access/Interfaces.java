@@ -48,14 +48,14 @@ public record Interfaces(boolean modern, boolean legacy) {
         };
     if (offer.on() && choice.transport() == Transport.MMIO_LEGACY) {
       throw new AccessConfigurationException(
-          "C4",
+          ConfigurationError.NARROW_TRANSPORT,
           "device %s: access-platform %s, but transport %s carries no feature bit above 31; use transport %s, or set access-platform off"
               .formatted(
                   device, offer.provenance(), choice.transport().word(), Transport.MMIO.word()));
     }
     if (offer.on() && (legacy || !modern)) {
       throw new AccessConfigurationException(
-          "C1",
+          ConfigurationError.LEGACY_INTERFACE,
           "device %s: access-platform %s, but %s, which cannot carry the bit; %s or set access-platform off"
               .formatted(
                   device,
@@ -67,7 +67,7 @@ public record Interfaces(boolean modern, boolean legacy) {
     }
     if (!modern && !legacy) {
       throw new AccessConfigurationException(
-          "interface",
+          ConfigurationError.NO_INTERFACE,
           "device %s: legacy off, and no modern interface on this machine type: no driver could reach it; remove the setting"
               .formatted(device));
     }

@@ -1,11 +1,17 @@
 package aperture.admin;
 
+import aperture.access.AccessConfigurationException;
+import aperture.access.ConfigurationError;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
 /** A control call that was refused or failed; the message is one line that names what is wrong. */
 public final class ControlException extends Exception {
 
   private static final long serialVersionUID = 1L;
 
   private final Kind kind;
+  private final @Nullable ConfigurationError error;
 
   /** What sort of trouble; the exit code of the command line. */
   public enum Kind {
@@ -28,11 +34,24 @@ public final class ControlException extends Exception {
   public ControlException(Kind kind, String message) {
     super(message);
     this.kind = kind;
+    this.error = null;
   }
 
   public ControlException(Kind kind, String message, Throwable cause) {
     super(message, cause);
     this.kind = kind;
+    this.error = null;
+  }
+
+  private ControlException(AccessConfigurationException cause) {
+    super(cause.getMessage(), cause);
+    this.kind = Kind.USAGE;
+    this.error = cause.error();
+  }
+
+  /** Settings that cannot be together. */
+  public static ControlException of(AccessConfigurationException cause) {
+    return new ControlException(cause);
   }
 
   public static ControlException usage(String message) {
@@ -45,6 +64,17 @@ public final class ControlException extends Exception {
 
   public Kind kind() {
     return kind;
+  }
+
+  /** What cannot be about the settings of a device; empty when something else is wrong. */
+  public Optional<ConfigurationError> configurationError() {
+    return Optional.ofNullable(error);
+  }
+
+  /** For people: the message, after the code of a configuration error. */
+  public String line() {
+    String message = String.valueOf(getMessage());
+    return error == null ? message : error.code() + ": " + message;
   }
 
   /** Exit code of a batch that ends with this exception. */

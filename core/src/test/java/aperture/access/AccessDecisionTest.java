@@ -114,7 +114,7 @@ class AccessDecisionTest {
         .isInstanceOfSatisfying(
             AccessConfigurationException.class,
             e -> {
-              assertThat(e.condition()).isEqualTo("C5");
+              assertThat(e.error()).isEqualTo(ConfigurationError.GOES_ROUND_IOMMU);
               assertThat(e.getMessage())
                   .contains("blk0")
                   .contains(device == Setting.OFF ? "off: device setting" : "off: global setting")

@@ -71,7 +71,7 @@ class InterfacesTest {
         .isInstanceOfSatisfying(
             AccessConfigurationException.class,
             e -> {
-              assertThat(e.condition()).isEqualTo("C1");
+              assertThat(e.error()).isEqualTo(ConfigurationError.LEGACY_INTERFACE);
               assertThat(e).hasMessageContaining("blk0").hasMessageContaining("on: device setting");
               assertThat(e).hasMessageContaining(cure);
             });
@@ -84,7 +84,7 @@ class InterfacesTest {
         .isInstanceOfSatisfying(
             AccessConfigurationException.class,
             e -> {
-              assertThat(e.condition()).isEqualTo("C4");
+              assertThat(e.error()).isEqualTo(ConfigurationError.NARROW_TRANSPORT);
               assertThat(e)
                   .hasMessageContaining("on: device setting")
                   .hasMessageContaining("transport mmio-legacy")
@@ -95,7 +95,9 @@ class InterfacesTest {
   @Test
   void aDeviceThatNoDriverCouldReachIsRefused() {
     assertThatThrownBy(() -> interfaces(Setting.OFF, Transport.PCI, Setting.OFF, true, false))
-        .isInstanceOf(AccessConfigurationException.class)
+        .isInstanceOfSatisfying(
+            AccessConfigurationException.class,
+            e -> assertThat(e.error()).isEqualTo(ConfigurationError.NO_INTERFACE))
         .hasMessageContaining("no driver could reach it");
   }
 
@@ -120,7 +122,7 @@ class InterfacesTest {
         .isInstanceOfSatisfying(
             AccessConfigurationException.class,
             e -> {
-              assertThat(e.condition()).isEqualTo("C7");
+              assertThat(e.error()).isEqualTo(ConfigurationError.CONFIDENTIAL_MACHINE);
               assertThat(e)
                   .hasMessageContaining("off: device setting")
                   .hasMessageContaining("remove the setting");

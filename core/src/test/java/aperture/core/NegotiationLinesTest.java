@@ -8,6 +8,7 @@ import static aperture.core.EchoGuest.VERSION_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import aperture.access.ConfigurationError;
 import aperture.access.Setting;
 import aperture.admin.ControlException;
 import aperture.admin.DeviceInfo;
@@ -226,12 +227,18 @@ class NegotiationLinesTest {
     rig.machine("m", EchoRig.OFFERING);
 
     assertThatThrownBy(() -> rig.add("m", "dev", Setting.OFF, Setting.UNSET))
-        .isInstanceOf(ControlException.class)
-        .hasMessageContaining("C5")
+        .isInstanceOfSatisfying(
+            ControlException.class,
+            e -> {
+              assertThat(e.configurationError()).contains(ConfigurationError.GOES_ROUND_IOMMU);
+              assertThat(e.line()).isEqualTo("C5: " + e.getMessage());
+            })
         .hasMessageContaining("device setting");
     rig.aperture.policies().globalOffer(Setting.OFF);
     assertThatThrownBy(() -> rig.add("m", "dev"))
-        .hasMessageContaining("C5")
+        .isInstanceOfSatisfying(
+            ControlException.class,
+            e -> assertThat(e.configurationError()).contains(ConfigurationError.GOES_ROUND_IOMMU))
         .hasMessageContaining("global setting");
     assertThat(rig.add("m", "on", Setting.ON, Setting.UNSET).offered().has(ACCESS_PLATFORM))
         .isTrue();

@@ -18,7 +18,7 @@ public final class CommandFailure extends Exception {
   }
 
   public static CommandFailure of(ControlException e) {
-    return new CommandFailure(line(String.valueOf(e.getMessage())), e.exitCode(), e);
+    return new CommandFailure(line(e.line()), e.exitCode(), e);
   }
 
   /** Whatever a bundle says becomes one line that cannot steer the terminal. */

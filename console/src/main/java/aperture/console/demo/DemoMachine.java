@@ -83,7 +83,7 @@ final class DemoMachine {
       explain();
       proof.held = true;
     } catch (ControlException e) {
-      narrator.bad(String.valueOf(e.getMessage()));
+      narrator.bad(e.line());
     } finally {
       takeAway();
     }

@@ -52,12 +52,8 @@ record Decide(Site site, Setting own, Setting global, String expected, Optional<
                   stage.controls().policy().explain(added.id()).offerProvenance(),
                   added.pathMode());
     } catch (ControlException e) {
-      String message = String.valueOf(e.getMessage());
-      if (!message.matches("C\\d: .*")) {
-        throw e;
-      }
-      outcome = message.substring(0, message.indexOf(':'));
-      reason = message;
+      outcome = e.configurationError().orElseThrow(() -> e).code();
+      reason = e.line();
     }
     stage.endMachine();
     return List.of(

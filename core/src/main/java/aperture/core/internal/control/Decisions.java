@@ -18,14 +18,13 @@ final class Decisions {
   /**
    * Decides for a device.
    *
-   * @throws ControlException naming the condition that is violated, and the cure
+   * @throws ControlException with what cannot be, and a message that names the cure
    */
   static AccessDecision decide(AccessRequest request) throws ControlException {
     try {
       return AccessDecision.decide(request);
     } catch (AccessConfigurationException e) {
-      throw new ControlException(
-          ControlException.Kind.USAGE, e.condition() + ": " + e.getMessage(), e);
+      throw ControlException.of(e);
     }
   }
 
