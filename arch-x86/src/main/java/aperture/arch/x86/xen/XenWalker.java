@@ -83,7 +83,7 @@ final class XenWalker implements IommuWalker {
       return;
     }
     long address = now.grantTable + reference * GrantEntryLayout.SIZE;
-    long at = memory.offsetOf(address, GrantEntryLayout.SIZE);
+    long at = offset(now.grantTable, address, GrantEntryLayout.SIZE);
     if (at < 0) {
       result.step(GRANT_ENTRY, address, 0);
       XenFaults.TABLE_READ.end(result);
@@ -136,7 +136,7 @@ final class XenWalker implements IommuWalker {
       return;
     }
     long address = now.list + PhysicalToMachineLayout.offset(physical);
-    long at = memory.offsetOf(address, PhysicalToMachineLayout.ENTRY_SIZE);
+    long at = offset(now.list, address, PhysicalToMachineLayout.ENTRY_SIZE);
     if (at < 0) {
       result.step(LIST_ENTRY, address, 0);
       XenFaults.LIST_READ.end(result);
@@ -149,6 +149,11 @@ final class XenWalker implements IommuWalker {
     } else {
       XenFaults.FOREIGN_FRAME.end(result);
     }
+  }
+
+  /** Where an entry lies in memory: a table at the end of all addresses does not go on at 0. */
+  private long offset(long table, long address, int bytes) {
+    return table < 0 ? -1 : memory.offsetOf(address, bytes);
   }
 
   private static void answer(
