@@ -1,6 +1,7 @@
 package aperture.console.dma;
 
 import aperture.admin.ControlException;
+import aperture.admin.ControlException.Kind;
 import aperture.admin.DmaControl;
 import aperture.admin.ReplayReport;
 import aperture.console.capture.Capture;
@@ -9,6 +10,7 @@ import aperture.console.command.Outcome;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Replays captures one after the other, so that only one is in memory at a time. */
 public final class Replay {
@@ -34,8 +36,11 @@ public final class Replay {
       CaptureReader.requireFolder(folder);
     }
     List<ReplayResult> results = new ArrayList<>();
+    boolean onlyMissing = true;
     for (Path folder : folders) {
-      results.add(replay(folder));
+      Tried tried = replay(folder);
+      results.add(tried.result);
+      onlyMissing &= tried.result.holds() || tried.obstacle == Kind.CAPABILITY_MISSING;
     }
     List<String> failed =
         results.stream().filter(r -> !r.holds()).map(ReplayResult::capture).toList();
@@ -44,29 +49,40 @@ public final class Replay {
         failed.isEmpty()
             ? ""
             : "%d of %d captures did not agree: %s"
-                .formatted(failed.size(), results.size(), String.join(", ", failed)));
+                .formatted(failed.size(), results.size(), String.join(", ", failed)),
+        onlyMissing ? Kind.CAPABILITY_MISSING : Kind.FAILED);
   }
+
+  /**
+   * A capture that was tried.
+   *
+   * @param obstacle what sort of failure kept it from being asked; null when it was
+   */
+  private record Tried(ReplayResult result, @Nullable Kind obstacle) {}
 
   private static Object text(List<ReplayResult> results) {
     ReplaySheet sheet = ReplaySheet.of(results);
     return sheet.disagreements().isEmpty() ? sheet.captures() : sheet;
   }
 
-  private ReplayResult replay(Path folder) {
+  private Tried replay(Path folder) {
     String name = CaptureReader.name(folder);
     Capture capture;
     try {
       capture = CaptureReader.read(folder);
     } catch (ControlException e) {
-      return ReplayResult.Impossible.of(name, "", 0, e);
+      return new Tried(ReplayResult.Impossible.of(name, "", 0, e), e.kind());
     }
     String kind = capture.snapshot().kind();
     try {
       ReplayReport report = dma.replay(capture.snapshot(), capture.questions(), limit);
-      return new ReplayResult.Compared(
-          name, kind, report.answers(), report.agree(), report.disagreements());
+      return new Tried(
+          new ReplayResult.Compared(
+              name, kind, report.answers(), report.agree(), report.disagreements()),
+          null);
     } catch (ControlException e) {
-      return ReplayResult.Impossible.of(name, kind, capture.questions().size(), e);
+      return new Tried(
+          ReplayResult.Impossible.of(name, kind, capture.questions().size(), e), e.kind());
     }
   }
 }

@@ -136,6 +136,27 @@ class ReplayTest {
     assertThat(array.getJsonObject(2).getString("error")).contains("capture.json, line");
     assertThat(outcome.failure())
         .isEqualTo("2 of 3 captures did not agree: unsupported, malformed");
+    assertThat(outcome.kind()).isEqualTo(ControlException.Kind.FAILED);
+  }
+
+  @Test
+  void whereNothingButABundleIsMissingThatIsWhatFails() throws Exception {
+    Path unsupported = capture("unsupported", "\"toy\"", "\"spapr-tce\"");
+
+    Outcome outcome = new Replay(controls.dma(), 10).run(List.of(unsupported, good), true);
+
+    assertThat(outcome.failure()).isEqualTo("1 of 2 captures did not agree: unsupported");
+    assertThat(outcome.kind()).isEqualTo(ControlException.Kind.CAPABILITY_MISSING);
+  }
+
+  @Test
+  void anAnswerThatDiffersCountsForMoreThanABundleThatIsMissing() throws Exception {
+    Path unsupported = capture("unsupported", "\"toy\"", "\"spapr-tce\"");
+    controls.disagreeing = 1;
+
+    Outcome outcome = new Replay(controls.dma(), 10).run(List.of(unsupported, good), true);
+
+    assertThat(outcome.kind()).isEqualTo(ControlException.Kind.FAILED);
   }
 
   @Test
