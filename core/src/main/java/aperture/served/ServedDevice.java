@@ -5,6 +5,7 @@ import aperture.iommu.IommuBehavior;
 import aperture.memory.GuestMemory;
 import aperture.virtio.DeviceConfigurationException;
 import aperture.virtio.FeatureSet;
+import aperture.virtio.NamedFeature;
 import aperture.virtqueue.QueueConfigurationException;
 import java.io.IOException;
 import java.util.Optional;
@@ -29,6 +30,9 @@ public interface ServedDevice extends AutoCloseable {
 
   /** Features of the device type, of the rings, and bit 33 as decided. */
   FeatureSet offered();
+
+  /** A feature bit in words for people. */
+  NamedFeature feature(int bit);
 
   int queues();
 

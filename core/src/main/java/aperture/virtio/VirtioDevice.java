@@ -20,6 +20,11 @@ public interface VirtioDevice extends AutoCloseable {
   /** Features of the device type; the engine adds those of ring and transport. */
   FeatureSet features();
 
+  /** What a bit of the device type's own is called; empty for all others. */
+  default Optional<NamedFeature> feature(int bit) {
+    return Optional.empty();
+  }
+
   /**
    * Checks prerequisites between accepted features.
    *

@@ -4,6 +4,7 @@ import aperture.block.BlockStore;
 import aperture.devices.blk.BlkCounters.Count;
 import aperture.virtio.DeviceConfigurationException;
 import aperture.virtio.FeatureSet;
+import aperture.virtio.NamedFeature;
 import aperture.virtio.VirtioDevice;
 import aperture.virtqueue.ChainBatch;
 import java.io.IOException;
@@ -70,6 +71,11 @@ final class BlkDevice implements VirtioDevice {
   @Override
   public FeatureSet features() {
     return features;
+  }
+
+  @Override
+  public Optional<NamedFeature> feature(int bit) {
+    return BlkFeature.named(bit);
   }
 
   /** No feature of the type needs another one; but the field writeback starts by what is chosen. */

@@ -8,6 +8,7 @@ import aperture.devices.Settings;
 import aperture.machine.RowProperty;
 import aperture.virtio.DeviceConfigurationException;
 import aperture.virtio.DeviceSettings;
+import aperture.virtio.NamedFeature;
 import aperture.virtio.VirtioDevice;
 import aperture.virtio.VirtioDeviceType;
 import java.io.IOException;
@@ -56,6 +57,23 @@ class BlkDeviceTypeTest {
         .hasMessageContaining(message)
         .hasMessageNotContaining("\n");
     assertFree();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"off,1", "on,4"})
+  void every_bit_it_offers_has_a_name(String readOnly, String queues) throws Exception {
+    VirtioDevice device =
+        type.create(Settings.of("file", file.toString(), "read-only", readOnly, "queues", queues));
+    try (device) {
+      assertThat(device.features().bits())
+          .isNotEmpty()
+          .allSatisfy(bit -> {
+            NamedFeature feature = NamedFeature.of(bit, device);
+            assertThat(feature.name()).doesNotContain("bit");
+            assertThat(feature.meaning()).isNotEmpty();
+          });
+    }
+    assertThat(NamedFeature.of(20, device).name()).isEqualTo("bit 20");
   }
 
   @Test

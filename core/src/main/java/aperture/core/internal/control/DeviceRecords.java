@@ -16,6 +16,7 @@ import aperture.virtio.DriverStatus;
 import aperture.virtio.Feature;
 import aperture.virtio.FeatureSet;
 import aperture.virtio.GuestDriver;
+import aperture.virtio.NamedFeature;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -96,16 +97,10 @@ final class DeviceRecords {
     FeatureSet accepted = engine.accepted();
     List<FeatureInfo> infos = new ArrayList<>();
     for (int bit : offered.plus(accepted).bits()) {
-      Optional<Feature> known = Feature.of(bit);
+      NamedFeature feature = NamedFeature.of(bit, engine.device());
       infos.add(
           new FeatureInfo(
-              bit,
-              known
-                  .map(Feature::name)
-                  .orElse("device type %d bit %d".formatted(engine.deviceId(), bit)),
-              known.map(Feature::meaning).orElse(""),
-              offered.has(bit),
-              accepted.has(bit)));
+              bit, feature.name(), feature.meaning(), offered.has(bit), accepted.has(bit)));
     }
     return infos;
   }

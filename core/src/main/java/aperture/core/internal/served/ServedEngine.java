@@ -15,6 +15,7 @@ import aperture.served.ServedDevice;
 import aperture.served.ServedStats;
 import aperture.virtio.DeviceConfigurationException;
 import aperture.virtio.FeatureSet;
+import aperture.virtio.NamedFeature;
 import aperture.virtio.VirtioDevice;
 import aperture.virtqueue.ChainBatch;
 import aperture.virtqueue.QueueConfigurationException;
@@ -82,6 +83,11 @@ public final class ServedEngine implements ServedDevice, WorkerHost {
   @Override
   public FeatureSet offered() {
     return offered;
+  }
+
+  @Override
+  public NamedFeature feature(int bit) {
+    return NamedFeature.of(bit, device);
   }
 
   @Override

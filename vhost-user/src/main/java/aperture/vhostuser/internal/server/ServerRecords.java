@@ -9,12 +9,11 @@ import aperture.vhostuser.internal.iotlb.IotlbCounters;
 import aperture.vhostuser.internal.session.Session;
 import aperture.vhostuser.internal.wire.ProtocolFeature;
 import aperture.vhostuser.internal.wire.ProtocolFeatures;
-import aperture.virtio.Feature;
 import aperture.virtio.FeatureSet;
+import aperture.virtio.NamedFeature;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** Servers, for people. */
@@ -62,14 +61,10 @@ final class ServerRecords {
     List<FeatureInfo> infos = new ArrayList<>();
     FeatureSet offered = server.device().offered();
     for (int bit : offered.plus(acked).bits()) {
-      Optional<Feature> known = Feature.of(bit);
+      NamedFeature feature = server.device().feature(bit);
       infos.add(
           new FeatureInfo(
-              bit,
-              known.map(Feature::name).orElse("bit " + bit),
-              known.map(Feature::meaning).orElse("device type " + server.device().deviceId()),
-              offered.has(bit),
-              acked.has(bit)));
+              bit, feature.name(), feature.meaning(), offered.has(bit), acked.has(bit)));
     }
     return infos;
   }
