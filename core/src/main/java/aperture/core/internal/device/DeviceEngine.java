@@ -17,11 +17,9 @@ import aperture.virtqueue.QueueAddresses;
 import aperture.virtqueue.QueueConfigurationException;
 import aperture.virtqueue.QueueFault;
 import aperture.virtqueue.RingFeatures;
-import aperture.virtqueue.VirtqueueConfig;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -54,7 +52,7 @@ public final class DeviceEngine implements VirtioTransport, SwapParticipant, Wor
   private final AccessDecision decision;
   private final EndpointDma dma;
   private final Negotiator negotiator;
-  private final List<VirtqueueConfig> configs = new ArrayList<>();
+  private final QueueSetup setup;
   private final ConfigSpace config;
   private final QueueWorkers workers;
   private final Object control = new Object();
@@ -85,10 +83,8 @@ public final class DeviceEngine implements VirtioTransport, SwapParticipant, Wor
     this.dma = dma;
     this.negotiator = new Negotiator(id, device, decision, dma, requireVersion1, log);
     this.config = new ConfigSpace(device);
-    this.workers = new QueueWorkers(device.queues());
-    for (int i = 0; i < device.queues(); i++) {
-      configs.add(new VirtqueueConfig(device.maxQueueSize(i)));
-    }
+    this.setup = new QueueSetup(device);
+    this.workers = new QueueWorkers(setup.count());
     device.onConfigChange(this::configChanged);
   }
 
@@ -225,8 +221,8 @@ public final class DeviceEngine implements VirtioTransport, SwapParticipant, Wor
       return;
     }
     RingFeatures ring = Negotiation.ring(accepted());
-    for (int i = 0; i < configs.size(); i++) {
-      if (configs.get(i).enabled()) {
+    for (int i = 0; i < setup.count(); i++) {
+      if (setup.enabled(i)) {
         activate(i, ring);
       }
     }
@@ -236,7 +232,7 @@ public final class DeviceEngine implements VirtioTransport, SwapParticipant, Wor
     try {
       QueueWorker worker =
           QueueWorker.activate(
-              this, queue, dma, configs.get(queue), ring, new ParkingBell(), QueueJournal.NONE);
+              this, queue, dma, setup.config(queue), ring, new ParkingBell(), QueueJournal.NONE);
       workers.set(queue, worker);
       worker.start();
       if (isBroken()) {
@@ -254,7 +250,7 @@ public final class DeviceEngine implements VirtioTransport, SwapParticipant, Wor
     workers.joinAll();
     synchronized (this) {
       device.reset();
-      configs.forEach(VirtqueueConfig::reset);
+      setup.reset();
       negotiator.reset();
     }
     synchronized (condition) {
@@ -265,46 +261,40 @@ public final class DeviceEngine implements VirtioTransport, SwapParticipant, Wor
 
   @Override
   public int queues() {
-    return configs.size();
+    return setup.count();
   }
 
   @Override
   public int queueMaxSize(int queue) {
-    return exists(queue) ? configs.get(queue).maxSize() : 0;
+    return setup.maxSize(queue);
   }
 
   @Override
   public synchronized void enableQueue(int queue, int size, QueueAddresses addresses) {
-    boolean live = (status & DeviceStatus.DRIVER_OK) != 0;
-    if (live || !exists(queue) || configs.get(queue).enabled()) {
-      return;
+    if (!isLive()) {
+      setup.enable(queue, size, addresses);
     }
-    VirtqueueConfig queueConfig = configs.get(queue);
-    queueConfig.size(size);
-    queueConfig.addresses(addresses);
-    queueConfig.enabled(true);
   }
 
   /** Takes a queue away that is not at work yet. */
   synchronized void disableQueue(int queue) {
-    boolean live = (status & DeviceStatus.DRIVER_OK) != 0;
-    if (!live && exists(queue)) {
-      configs.get(queue).reset();
+    if (!isLive()) {
+      setup.disable(queue);
     }
   }
 
   /** Where a queue is; all zero for one that is not set up. */
   public synchronized QueueAddresses queueAddresses(int queue) {
-    return exists(queue) ? configs.get(queue).addresses() : new QueueAddresses(0, 0, 0);
+    return setup.addresses(queue);
   }
 
   @Override
   public synchronized boolean queueEnabled(int queue) {
-    return exists(queue) && configs.get(queue).enabled();
+    return setup.enabled(queue);
   }
 
-  private boolean exists(int queue) {
-    return queue >= 0 && queue < configs.size();
+  private boolean isLive() {
+    return (status & DeviceStatus.DRIVER_OK) != 0;
   }
 
   @Override
@@ -334,7 +324,7 @@ public final class DeviceEngine implements VirtioTransport, SwapParticipant, Wor
 
   /** On any thread. What changed shows in the generation when the driver looks. */
   private void configChanged() {
-    if ((status & DeviceStatus.DRIVER_OK) != 0) {
+    if (isLive()) {
       handler.configInterrupt();
     }
   }
@@ -392,7 +382,7 @@ public final class DeviceEngine implements VirtioTransport, SwapParticipant, Wor
         return;
       }
       needsResetReason = reason;
-      live = (status & DeviceStatus.DRIVER_OK) != 0;
+      live = isLive();
       status |= DeviceStatus.NEEDS_RESET;
     }
     log.log(Level.WARNING, "{0} needs a reset: {1}", id, reason);
