@@ -3,7 +3,6 @@ package aperture.vhostuser.testkit;
 import aperture.dma.DriverDma;
 import aperture.iommu.Access;
 import aperture.vhostuser.internal.inflight.InflightRegion;
-import aperture.vhostuser.internal.sys.Eventfd;
 import aperture.vhostuser.internal.sys.Fd;
 import aperture.vhostuser.internal.sys.UnixSocket;
 import aperture.vhostuser.internal.wire.BackEndRequest;
@@ -19,8 +18,6 @@ import aperture.vhostuser.internal.wire.ProtocolFeature;
 import aperture.vhostuser.internal.wire.ProtocolFeatures;
 import aperture.vhostuser.internal.wire.Received;
 import aperture.vhostuser.internal.wire.VringAddress;
-import aperture.vhostuser.internal.wire.VringFile;
-import aperture.vhostuser.internal.wire.VringState;
 import aperture.virtio.DeviceStatus;
 import aperture.virtio.Feature;
 import aperture.virtio.FeatureSet;
@@ -33,7 +30,6 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -47,7 +43,6 @@ public final class FrontEnd implements VirtioTransport, GuestPlatform, AutoClose
   private static final int PROTOCOL_FEATURES = 30;
   private static final FeatureSet TRANSPORT = FeatureSet.of(26, PROTOCOL_FEATURES);
   private static final int BLOCK_CONFIG = 60;
-  private static final int NO_WAIT = 100;
 
   private final FrontEndMemory memory;
   private final FrontEndLink link;
@@ -62,7 +57,7 @@ public final class FrontEnd implements VirtioTransport, GuestPlatform, AutoClose
   private final int queues;
   private final int queueSize;
   private final int deviceId;
-  private final List<Vring> vrings = new ArrayList<>();
+  private final FrontEndVrings vrings;
   private FeatureSet accepted = FeatureSet.NONE;
   private volatile int status;
   private volatile InterruptHandler handler = new NoHandler();
@@ -70,34 +65,13 @@ public final class FrontEnd implements VirtioTransport, GuestPlatform, AutoClose
   private final AtomicLong misses = new AtomicLong();
   private final AtomicLong configChanges = new AtomicLong();
 
-  /** A queue that the driver set up. */
-  private static final class Vring {
-    private final int index;
-    private final int size;
-    private final QueueAddresses addresses;
-    private final Eventfd kick = Eventfd.create();
-    private final Eventfd call = Eventfd.create();
-    private volatile boolean live = true;
-
-    Vring(int index, int size, QueueAddresses addresses) throws IOException {
-      this.index = index;
-      this.size = size;
-      this.addresses = addresses;
-    }
-
-    void close() {
-      live = false;
-      kick.close();
-      call.close();
-    }
-  }
-
   private FrontEnd(FrontEndMemory memory, UnixSocket socket, int deviceId, int queueSize)
       throws IOException {
     this.memory = memory;
     this.deviceId = deviceId;
     this.queueSize = queueSize;
     link = new FrontEndLink(socket);
+    vrings = new FrontEndVrings(link, threads);
     dma = new FrontEndDma(memory.bus(), link);
     backEnd = UnixSocket.pair();
     offered = new FeatureSet(link.number(FrontEndRequest.GET_FEATURES), 0);
@@ -236,7 +210,7 @@ public final class FrontEnd implements VirtioTransport, GuestPlatform, AutoClose
       if (written == 0) {
         stop();
         accepted = FeatureSet.NONE;
-        forgetVrings();
+        vrings.forget();
         status = 0;
         return;
       }
@@ -261,19 +235,8 @@ public final class FrontEnd implements VirtioTransport, GuestPlatform, AutoClose
         FrontEndRequest.SET_MEM_TABLE,
         new MemoryTable(List.of(memory.regionMessage())).encode(),
         memory.file());
-    boolean translated = accepted.has(Feature.ACCESS_PLATFORM);
-    dma.live(translated);
-    for (Vring vring : vrings) {
-      link.tell(FrontEndRequest.SET_VRING_NUM, new VringState(vring.index, vring.size).encode());
-      link.tell(FrontEndRequest.SET_VRING_BASE, new VringState(vring.index, 0).encode());
-      link.must(FrontEndRequest.SET_VRING_ADDR, address(vring, 0).encode());
-      byte[] file = new VringFile(vring.index, true).encode();
-      link.tell(FrontEndRequest.SET_VRING_CALL, file, vring.call.fd());
-      link.must(FrontEndRequest.SET_VRING_KICK, file, vring.kick.fd());
-      link.must(FrontEndRequest.SET_VRING_ENABLE, new VringState(vring.index, 1).encode());
-      threads.add(
-          Thread.ofPlatform().daemon().name("call-" + vring.index).start(() -> listen(vring)));
-    }
+    dma.live(translated());
+    vrings.start(translated(), queue -> handler.queueInterrupt(queue));
   }
 
   private void offerInflight() throws IOException {
@@ -292,25 +255,13 @@ public final class FrontEnd implements VirtioTransport, GuestPlatform, AutoClose
     }
   }
 
-  /** The address of the used ring for the log is an IOVA behind an IOMMU, as QEMU sends it. */
-  private VringAddress address(Vring vring, int flags) {
-    QueueAddresses at = vring.addresses;
-    return new VringAddress(
-        vring.index,
-        flags,
-        address(at.descriptors()),
-        address(at.device()),
-        address(at.driver()),
-        at.device());
-  }
-
-  private long address(long bus) {
-    return accepted.has(Feature.ACCESS_PLATFORM) ? bus : FrontEndMemory.user(bus);
+  private boolean translated() {
+    return accepted.has(Feature.ACCESS_PLATFORM);
   }
 
   /** The addresses of all queues that are set up, for a message of its own. */
   synchronized List<VringAddress> rings(int flags) {
-    return vrings.stream().map(vring -> address(vring, flags)).toList();
+    return vrings.addresses(flags, translated());
   }
 
   /** Features in force, those between front end and back end among them. */
@@ -318,30 +269,8 @@ public final class FrontEnd implements VirtioTransport, GuestPlatform, AutoClose
     return accepted.with(PROTOCOL_FEATURES);
   }
 
-  private void listen(Vring vring) {
-    try {
-      while (!closed && vring.live) {
-        if (vring.call.await(NO_WAIT)) {
-          handler.queueInterrupt(vring.index);
-        }
-      }
-    } catch (IOException e) {
-      if (!closed && vring.live) {
-        throw new UncheckedIOException(e);
-      }
-    }
-  }
-
-  private void forgetVrings() {
-    vrings.forEach(Vring::close);
-    vrings.clear();
-  }
-
   private void stop() throws IOException {
-    for (Vring vring : vrings) {
-      link.tell(FrontEndRequest.SET_VRING_ENABLE, new VringState(vring.index, 0).encode());
-      link.ask(FrontEndRequest.GET_VRING_BASE, new VringState(vring.index, 0).encode());
-    }
+    vrings.stop();
     dma.live(false);
   }
 
@@ -358,7 +287,7 @@ public final class FrontEnd implements VirtioTransport, GuestPlatform, AutoClose
   @Override
   public synchronized void enableQueue(int queue, int size, QueueAddresses addresses) {
     try {
-      vrings.add(new Vring(queue, size, addresses));
+      vrings.add(queue, size, addresses);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -366,21 +295,13 @@ public final class FrontEnd implements VirtioTransport, GuestPlatform, AutoClose
 
   @Override
   public boolean queueEnabled(int queue) {
-    return vring(queue).isPresent();
-  }
-
-  private Optional<Vring> vring(int queue) {
-    return vrings.stream().filter(each -> each.index == queue).findFirst();
+    return vrings.has(queue);
   }
 
   @Override
   public void notifyQueue(int queue) {
     try {
-      for (int i = 0; i < vrings.size(); i++) {
-        if (vrings.get(i).index == queue) {
-          vrings.get(i).kick.signal();
-        }
-      }
+      vrings.kick(queue);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -449,7 +370,7 @@ public final class FrontEnd implements VirtioTransport, GuestPlatform, AutoClose
     closed = true;
     link.close();
     backEnd.close();
-    forgetVrings();
+    vrings.forget();
     try {
       for (Thread thread : threads) {
         thread.join(10_000);
