@@ -64,6 +64,23 @@ final class LiteralReader {
     }
   }
 
+  BigInteger address() {
+    return address;
+  }
+
+  boolean write() {
+    return write;
+  }
+
+  boolean privileged() {
+    return privileged;
+  }
+
+  /** Null while addresses are physical. */
+  LiteralStage2 under() {
+    return under;
+  }
+
   static BigInteger power(int exponent) {
     return TWO.pow(exponent);
   }
@@ -140,7 +157,7 @@ final class LiteralReader {
    * @param last what the record's last word says
    * @param of what it concerns: 0 a context, 1 a table, 2 the input
    */
-  private LiteralAnswer event(int number, boolean wanted, BigInteger last, int of, boolean stage2) {
+  LiteralAnswer event(int number, boolean wanted, BigInteger last, int of, boolean stage2) {
     if (!events || !wanted) {
       return LiteralAnswer.silent(number);
     }
@@ -167,7 +184,7 @@ final class LiteralReader {
   }
 
   /** Where a structure of stage 1 lies. */
-  private BigInteger physical(BigInteger structure, int of) {
+  BigInteger physical(BigInteger structure, int of) {
     return under == null ? structure : under.find(structure, false, of).physical();
   }
 
@@ -297,184 +314,10 @@ final class LiteralReader {
     }
     BigInteger at = physical(context, 0);
     List<BigInteger> cd = words(at, 8);
-    return cd == null ? unread(9, at) : context(cd, stallDisabled, vmid(ste.get(2)));
-  }
-
-  private LiteralAnswer context(List<BigInteger> cd, boolean stallDisabled, int vmid) {
-    BigInteger first = cd.get(0);
-    int stallModel = bits("IDR0", 25, 24);
-    int stalls = bits(first, 44, 44);
-    int endian = bits("IDR0", 22, 21);
-    int big = bits(first, 15, 15);
-    int updates = bits("IDR0", 7, 6);
-    boolean bad = bits(first, 31, 31) == 0;
-    bad |= bits(first, 41, 41) == 0 || bit("IDR0", 3) == 0;
-    bad |= bits(first, 46, 46) == 0 && bit("IDR0", 26) == 1;
-    bad |= stalls == 1 && stallModel == 1;
-    bad |= stalls == 1 && stallModel == 0 && stallDisabled;
-    bad |= stalls == 0 && stallModel == 2;
-    bad |= bits(first, 43, 43) == 1 && updates == 0;
-    bad |= bits(first, 42, 42) == 1 && updates < 2;
-    bad |= big == 1 && endian == 2;
-    bad |= big == 0 && endian == 3;
-    for (int half = 0; half < 2; half++) {
-      bad |= badHalf(cd, half);
+    if (cd == null) {
+      return unread(9, at);
     }
-    if (bad) {
-      return event(0x0a);
-    }
-    return half(cd, vmid);
-  }
-
-  private static int pageBits(BigInteger first, int half) {
-    int code = half == 0 ? bits(first, 7, 6) : bits(first, 23, 22);
-    return half == 0 ? new int[] {12, 16, 14, 0}[code] : new int[] {0, 14, 12, 16}[code];
-  }
-
-  private static int inputField(BigInteger first, int half) {
-    return half == 0 ? bits(first, 5, 0) : bits(first, 21, 16);
-  }
-
-  private boolean badHalf(List<BigInteger> cd, int half) {
-    BigInteger first = cd.get(0);
-    if (bits(first, half == 0 ? 14 : 30, half == 0 ? 14 : 30) == 1) {
-      return false;
-    }
-    int page = pageBits(first, half);
-    boolean supported =
-        switch (page) {
-          case 12 -> bit("IDR5", 4) == 1;
-          case 14 -> bit("IDR5", 5) == 1;
-          case 16 -> bit("IDR5", 6) == 1;
-          default -> false;
-        };
-    if (!supported) {
-      return true;
-    }
-    int output = outputSize(bits(first, 34, 32), page);
-    int most = bit("IDR3", 9) == 0 ? 39 : page == 16 ? 47 : 48;
-    int least = bits("IDR5", 11, 10) == 1 && page == 16 ? 12 : 16;
-    int field = inputField(first, half);
-    BigInteger table = part(cd.get(1 + half), 51, 4);
-    return field < least || field > most || table.compareTo(power(output)) >= 0;
-  }
-
-  private LiteralAnswer half(List<BigInteger> cd, int vmid) {
-    BigInteger first = cd.get(0);
-    int half = bits(address, 55, 55);
-    boolean records = bits(first, 45, 45) == 1;
-    if (bits(first, half == 0 ? 14 : 30, half == 0 ? 14 : 30) == 1) {
-      return event(0x10, records, BigInteger.ZERO, 2, false);
-    }
-    int input = 64 - inputField(first, half);
-    boolean tagged = bits(first, 38 + half, 38 + half) == 1;
-    for (int at = input; at < (tagged ? 56 : 64); at++) {
-      if (bits(address, at, at) != half) {
-        return event(0x10, records, BigInteger.ZERO, 2, false);
-      }
-    }
-    int page = pageBits(first, half);
-    int perTable = page - 3;
-    // Levels that the input needs, each resolving as many bits as a page of entries has.
-    int levels = 0;
-    for (int left = input - page; left > 0; left -= perTable) {
-      levels++;
-    }
-    int topBits = input - page - (levels - 1) * perTable;
-    BigInteger topBytes = power(topBits).multiply(BigInteger.valueOf(8));
-    BigInteger tableWord = cd.get(1 + half);
-    BigInteger table = down(part(tableWord, 51, 4), topBytes.max(BigInteger.valueOf(64)));
-    boolean flat = bit("IDR3", 2) == 1 && bits(tableWord, 1, 1) == 1;
-    int output = outputSize(bits(first, 34, 32), page);
-    return new Level(first, page, output, flat, records, vmid)
-        .walk(table, 4 - levels, topBits, false, false);
-  }
-
-  /** The recursion over levels, with what stays the same. */
-  private final class Level {
-    private final BigInteger context;
-    private final int page;
-    private final int output;
-    private final boolean flat;
-    private final boolean records;
-    private final int vmid;
-
-    Level(BigInteger context, int page, int output, boolean flat, boolean records, int vmid) {
-      this.context = context;
-      this.page = page;
-      this.output = output;
-      this.flat = flat;
-      this.records = records;
-      this.vmid = vmid;
-    }
-
-    private LiteralAnswer fault(int number) {
-      return event(number, records, BigInteger.ZERO, 2, false);
-    }
-
-    LiteralAnswer walk(BigInteger table, int level, int width, boolean readOnly, boolean closed) {
-      int reach = page + (3 - level) * (page - 3);
-      BigInteger index = address.divide(power(reach)).mod(power(width));
-      BigInteger at = table.add(index.multiply(BigInteger.valueOf(8)));
-      BigInteger found = physical(at, 1);
-      BigInteger descriptor = word(found, bits(context, 15, 15) == 1);
-      if (descriptor == null) {
-        return event(0x0b, true, part(found, 51, 3), 1, false);
-      }
-      int kind = bits(descriptor, 1, 0);
-      if (kind == 0 || kind == 2) {
-        return fault(0x10);
-      }
-      boolean leaf = kind == 1 || level == 3;
-      boolean allowed =
-          switch (level) {
-            case 3 -> kind == 3;
-            case 2 -> true;
-            case 1 -> kind == 3 || page == 12 || (page == 16 && output == 52);
-            default -> kind == 3;
-          };
-      if (!allowed) {
-        return fault(0x10);
-      }
-      BigInteger to = part(descriptor, 47, leaf ? reach : page);
-      if (page == 16 && output == 52) {
-        to = to.add(BigInteger.valueOf(bits(descriptor, 15, 12)).multiply(power(48)));
-      }
-      if (to.compareTo(power(output)) >= 0) {
-        return fault(0x11);
-      }
-      if (!leaf) {
-        return walk(
-            to,
-            level + 1,
-            page - 3,
-            readOnly || (!flat && bits(descriptor, 62, 62) == 1),
-            closed || (!flat && bits(descriptor, 61, 61) == 1));
-      }
-      boolean flagged = bits(descriptor, 10, 10) == 1;
-      if (!flagged && bits(context, 35, 35) == 0 && bits(context, 43, 43) == 0) {
-        return fault(0x12);
-      }
-      boolean open = bits(descriptor, 6, 6) == 1;
-      boolean mayRead = privileged ? !(open && bits(context, 40, 40) == 1) : open && !closed;
-      boolean dirtyManaged = bits(context, 42, 42) == 1 && bits(descriptor, 51, 51) == 1;
-      boolean mayWrite = mayRead && !readOnly && (bits(descriptor, 7, 7) == 0 || dirtyManaged);
-      if (write ? !mayWrite : !mayRead) {
-        return fault(0x13);
-      }
-      BigInteger output = to.add(address.mod(power(reach)));
-      int asid = bits(context, bit("IDR0", 12) == 1 ? 63 : 55, 48);
-      int domain = vmid * 65_536 + asid;
-      if (under == null) {
-        return LiteralAnswer.page(output, reach, mayRead, mayWrite, domain);
-      }
-      LiteralStage2.Found below = under.find(output, write, 2);
-      return LiteralAnswer.page(
-          below.physical(),
-          Math.min(reach, below.reach()),
-          mayRead && below.read(),
-          mayWrite && below.write(),
-          domain);
-    }
+    LiteralStage1 translation = new LiteralStage1(this, cd, vmid(ste.get(2)));
+    return translation.legal(stallDisabled) ? translation.answer() : event(0x0a);
   }
 }
