@@ -63,63 +63,6 @@ class SmmuV3TableDriverTest {
   }
 
   @Test
-  void bringingUpFollowsTheOrderOfAKernel() throws Exception {
-    try (SmmuFixture fresh = new SmmuFixture()) {
-      fresh.attach().tableDriver().orElseThrow().initialize();
-
-      assertThat(fresh.registerWrites)
-          .filteredOn(w -> !w.startsWith("IDR") && !w.startsWith("AIDR"))
-          .containsExactly(
-              "CR0=0x0",
-              "CR0ACK=0x0",
-              "CR1=0xd75",
-              "CR2=0x6",
-              "STRTAB_BASE=0x%x".formatted(fresh.get("STRTAB_BASE")),
-              "STRTAB_BASE_CFG=0x10210",
-              "CMDQ_BASE=0x%x".formatted(fresh.get("CMDQ_BASE")),
-              "CMDQ_PROD=0x0",
-              "CMDQ_CONS=0x0",
-              "CR0=0x8",
-              "CR0ACK=0x8",
-              "CMDQ_CONS=0x0",
-              "CMDQ_PROD=0x2",
-              "CMDQ_CONS=0x2",
-              "CMDQ_PROD=0x4",
-              "CMDQ_CONS=0x4",
-              "EVENTQ_BASE=0x%x".formatted(fresh.get("EVENTQ_BASE")),
-              "EVENTQ_PROD=0x0",
-              "EVENTQ_CONS=0x0",
-              "CR0=0xc",
-              "CR0ACK=0xc",
-              "CMDQ_CONS=0x4",
-              "IRQ_CTRL=0x5",
-              "IRQ_CTRLACK=0x5",
-              "CR0=0xd",
-              "CR0ACK=0xd",
-              "CMDQ_CONS=0x4");
-      assertThat(fresh.invalidations).containsExactly("all", "all");
-      assertThat(fresh.get("IDR0")).isEqualTo(0x0d40_101aL);
-      assertThat(fresh.get("IDR1")).isEqualTo(0x0273_0010L);
-      assertThat(fresh.get("IDR3")).isEqualTo(0x1404);
-      assertThat(fresh.get("IDR5")).isEqualTo(0x74);
-    }
-  }
-
-  @Test
-  void anSmmuThatFirmwareLeftOnAbortsBeforeItGoesOff() throws Exception {
-    try (SmmuFixture used = new SmmuFixture()) {
-      HandMadeTables.build(used);
-      used.attach().tableDriver().orElseThrow().initialize();
-
-      assertThat(used.get("GBPA")).isEqualTo(1 << 20);
-      assertThat(used.registerWrites.indexOf("GBPA=0x100000"))
-          .isLessThan(used.registerWrites.indexOf("CR0=0x0"))
-          .isGreaterThan(0);
-      assertThat(used.get("CR0")).isEqualTo(0xd);
-    }
-  }
-
-  @Test
   void theTablesAreThoseOfALinuxGuest() throws Exception {
     long iova = driver.map(endpoint, BUFFER, 4096, Permission.READ, -1L);
     WalkResult walk = state.walk(instance, endpoint, iova, Access.READ);
@@ -281,109 +224,6 @@ class SmmuV3TableDriverTest {
   }
 
   @Test
-  void aTakenAddressIsRefusedAndNothingChanges() throws Exception {
-    driver.mapAt(endpoint, 0x5000_0000L, BUFFER, 4 * MIB, Permission.READ_WRITE);
-    driver.mapAt(endpoint, 0x5060_0000L, BUFFER, 4096, Permission.READ_WRITE);
-    long pages = state.pagesOut();
-
-    assertThatThrownBy(
-            () -> driver.mapAt(endpoint, 0x5010_0000L, BUFFER, 4096, Permission.READ_WRITE))
-        .isInstanceOf(IommuException.class)
-        .hasMessageContaining("taken");
-    assertThatThrownBy(
-            () -> driver.mapAt(endpoint, 0x5040_0000L, BUFFER, 4 * MIB, Permission.READ_WRITE))
-        .isInstanceOf(IommuException.class)
-        .hasMessageContaining("taken");
-
-    assertThat(state.pagesOut()).isEqualTo(pages);
-    assertMapped(0x5000_0000L, BUFFER);
-    assertMapped(0x5060_0000L, BUFFER);
-    assertUnmapped(0x5040_0000L);
-  }
-
-  @Test
-  void aBlockTakesThePlaceOfAnEmptyTable() throws Exception {
-    driver.mapAt(endpoint, 0x6000_0000L, BUFFER, 4096, Permission.READ_WRITE);
-    driver.unmap(endpoint, 0x6000_0000L, 4096);
-    long pages = state.pagesOut();
-
-    driver.mapAt(endpoint, 0x6000_0000L, BUFFER, 2 * MIB, Permission.READ_WRITE);
-
-    assertThat(state.pagesOut()).isEqualTo(pages - 1);
-    assertThat(write(0x6000_0000L).size()).isEqualTo(2 * MIB);
-  }
-
-  @Test
-  void outOfMemoryLeavesNothingBehind() throws Exception {
-    long used = state.pagesOut();
-    for (int budget = 0; budget < 6; budget++) {
-      state.budget = budget;
-      // Three new tables on the way, and a second last-level table at the end.
-      long iova = 0x7f_ffff_f000L;
-      if (budget < 5) {
-        assertThatThrownBy(() -> driver.mapAt(endpoint, iova, BUFFER, 8192, Permission.READ_WRITE))
-            .isInstanceOf(IommuException.class)
-            .hasMessageContaining("no memory");
-        assertThat(state.pagesOut()).as("budget %d", budget).isEqualTo(used);
-        assertThat(state.budget).isEqualTo(budget);
-        assertUnmapped(iova);
-      } else {
-        driver.mapAt(endpoint, iova, BUFFER, 8192, Permission.READ_WRITE);
-        assertMapped(iova + 4096, BUFFER + 4096);
-      }
-    }
-  }
-
-  @Test
-  void attachingWithoutMemoryLeavesNothingBehind() {
-    Endpoint other = state.addEndpoint(0x908);
-    long used = state.pagesOut();
-    for (int budget = 0; budget < 9; budget++) {
-      state.budget = budget;
-      assertThatThrownBy(() -> driver.attachEndpoint(other)).isInstanceOf(IommuException.class);
-      assertThat(state.pagesOut()).as("budget %d", budget).isEqualTo(used);
-    }
-    state.budget = 9; // Four for the streams of a bus, context, four levels less what is shared.
-    assertThatThrownBy(() -> driver.map(other, BUFFER, 4096, Permission.READ, -1L))
-        .isInstanceOf(IommuException.class);
-  }
-
-  @Test
-  void bringingUpWithoutMemoryChangesNoRegister() throws Exception {
-    try (SmmuFixture poor = new SmmuFixture()) {
-      IommuTableDriver none = poor.attach().tableDriver().orElseThrow();
-      poor.budget = 3;
-
-      assertThatThrownBy(none::initialize).isInstanceOf(IommuException.class);
-
-      assertThat(poor.registerWrites).isEmpty();
-      assertThat(poor.pagesOut()).isZero();
-    }
-  }
-
-  @Test
-  void detachingGivesEveryPageBack() throws Exception {
-    Endpoint other = state.addEndpoint(0x908);
-    long used = state.pagesOut();
-    driver.attachEndpoint(other);
-    for (int i = 0; i < 2000; i++) {
-      driver.map(other, BUFFER, 4096, Permission.READ, -1L);
-    }
-    driver.map(other, BUFFER, 4 * MIB, Permission.READ, -1L);
-    state.invalidations.clear();
-
-    driver.detachEndpoint(other);
-
-    assertThat(state.pagesOut()).isEqualTo(used);
-    assertThat(state.invalidations).contains("endpoint 09:01.0", "domain 2 0x0 0x0");
-    assertThat(state.walk(instance, other, 0x1000, Access.READ).faultKind())
-        .isEqualTo(FaultKind.BLOCKED);
-    driver.detachEndpoint(other);
-    driver.unmap(other, 0x1000, 4096);
-    assertMapped(0x0800_0000L, 0x0809_0000L);
-  }
-
-  @Test
   void endpointsHaveAddressSpacesOfTheirOwn() throws Exception {
     Endpoint other = state.addEndpoint(0x10);
     driver.attachEndpoint(other);
@@ -433,24 +273,6 @@ class SmmuV3TableDriverTest {
     for (int i = 0; i < 20_000; i++) {
       assertThat(seen.add(driver.map(endpoint, BUFFER, 8192, Permission.READ, -1L))).isTrue();
     }
-  }
-
-  @Test
-  void tablesThatLeadBackToThemselvesDoNotTrapTheDriver() throws Exception {
-    long iova = driver.map(endpoint, BUFFER, 4096, Permission.READ_WRITE, -1L);
-    WalkResult walk = write(iova);
-    long root = walk.stepAddress(3) & -4096L;
-    for (int i = 0; i < 512; i++) {
-      state.put(root + i * 8L, 0x1000_0003L);
-    }
-
-    driver.unmap(endpoint, iova, 4096);
-    assertThatThrownBy(() -> driver.map(endpoint, BUFFER, 4096, Permission.READ, -1L))
-        .isInstanceOf(IommuException.class);
-    driver.detachEndpoint(endpoint);
-
-    assertThat(state.walk(instance, endpoint, iova, Access.READ).faultKind())
-        .isEqualTo(FaultKind.BLOCKED);
   }
 
   @Test

@@ -1,13 +1,12 @@
 package aperture.arch.x86.vtd;
 
+import static aperture.arch.x86.vtd.InvalidationQueue.QUEUE;
+import static aperture.arch.x86.vtd.InvalidationQueue.STATUS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import aperture.arch.x86.BareState;
-import aperture.iommu.Endpoint;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -15,42 +14,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Raw descriptors in a raw queue. */
 class VtdInvalidationUnitTest {
 
-  private static final long QUEUE = 0x20_0000;
-  private static final long STATUS = 0x20_4000;
-
-  private final BareState state = new BareState();
-  private final VtdEvents events = new VtdEvents(state.registers());
-  private final VtdRegisterFile registers =
-      new VtdRegisterFile(
-          state,
-          new VtdInvalidationUnit(state, events),
-          new VtdFaultRecorder(state.registers(), events),
-          events);
-  private long tail;
-
-  @BeforeEach
-  void enable() {
-    registers.reset(48);
-    state.endpoint(0, 5);
-    state.endpoint(3, 5);
-    registers.write("IQA", QUEUE);
-    registers.write("GCMD", 1L << 26);
-  }
+  private final InvalidationQueue queue = new InvalidationQueue();
+  private final BareState state = queue.state();
+  private final VtdRegisterFile registers = queue.registers();
 
   @AfterEach
   void close() {
-    state.close();
-  }
-
-  private void submit(long low, long high) {
-    state.put(QUEUE + tail, low);
-    state.put(QUEUE + tail + 8, high);
-    tail = (tail + 16) % 4096;
-    registers.write("IQT", tail);
-  }
-
-  private boolean stopped() {
-    return (state.registers().get("FSTS") & 0x10) != 0;
+    queue.close();
   }
 
   @ParameterizedTest
@@ -67,145 +37,33 @@ class VtdInvalidationUnitTest {
     "0x0000002800050003, 0xfffffffffffff001, endpoint 00:05.0 0x0+0x0",
   })
   void aDescriptorInvalidatesWhatItNames(String low, String high, String expected) {
-    submit(Long.decode(low), Long.parseUnsignedLong(high.substring(2), 16));
+    queue.submit(Long.decode(low), Long.parseUnsignedLong(high.substring(2), 16));
 
     assertThat(state.invalidations).containsExactly(expected);
     assertThat(state.values.get("IQH")).isEqualTo(0x10);
-    assertThat(stopped()).isFalse();
-  }
-
-  /** A unit by the book, with scalable mode. */
-  private void byTheBook() {
-    state.registers().set("VER", 0x40);
-    state.registers().set("ECAP", ScalableTables.ECAP);
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "0x0004567800070026, 0x0, domain 7 0x0+0x0",
-    "0x0004567800070036, 0x12345000, domain 7 0x12345000+0x1000",
-    "0x0004567800070036, 0x12345049, domain 7 0x12200000+0x200000",
-    "0x0000000000070007, 0x0, domain 7 0x0+0x0",
-    "0x0004567800070017, 0x0, domain 7 0x0+0x0",
-    "0x0000000000000037, 0x0, all",
-    "0x0004567803280008, 0x12345000, endpoint 03:05.0 0x12345000+0x1000",
-    "0x0004567803280008, 0x122ff800, endpoint 03:05.0 0x12200000+0x200000",
-    "0xfff456780328f1f8, 0xfffffffffffff800, endpoint 03:05.0 0x0+0x0",
-  })
-  void aDescriptorWithPasidInvalidatesWhatItNames(String low, String high, String expected) {
-    byTheBook();
-    Endpoint plain = state.endpoints.get(1);
-    state.endpoints.set(1, new Endpoint(1, plain.id(), 0x328, Map.of("pasid", "0x45678")));
-
-    submit(
-        Long.parseUnsignedLong(low.substring(2), 16),
-        Long.parseUnsignedLong(high.substring(2), 16));
-
-    assertThat(state.invalidations).containsExactly(expected);
-    assertThat(stopped()).isFalse();
-  }
-
-  @Test
-  void aDevicesTranslationsAreForgottenByPasid() {
-    byTheBook();
-    state.endpoints.set(0, new Endpoint(0, "one", 0x28, Map.of("pasid", "1")));
-    state.endpoints.set(1, new Endpoint(1, "two", 0x28, Map.of("pasid", "2")));
-    state.endpoints.add(new Endpoint(2, "none", 0x28, Map.of()));
-
-    submit(0x0000_0002_0028_0008L, 0x5000);
-    assertThat(state.invalidations).containsExactly("endpoint two 0x5000+0x1000");
-    state.invalidations.clear();
-    submit(0x0000_0028_0000_0003L, 0x5000);
-    assertThat(state.invalidations).containsExactly("endpoint none 0x5000+0x1000");
-    state.invalidations.clear();
-    submit(0x0000_0002_0028_0008L, 0x5001);
-    assertThat(state.invalidations)
-        .containsExactly(
-            "endpoint one 0x5000+0x1000",
-            "endpoint two 0x5000+0x1000",
-            "endpoint none 0x5000+0x1000");
-  }
-
-  @Test
-  void contextEntriesOfScalableModeHaveNoDomain() {
-    byTheBook();
-    state.registers().set("RTADDR", ScalableTables.ROOT | 0x400);
-
-    submit(0x7_0021, 0);
-
-    assertThat(state.invalidations).containsExactly("all");
+    assertThat(queue.stopped()).isFalse();
   }
 
   @Test
   void aUnitThatNamesNoPagesTakesTheWholeDomain() {
     state.registers().set("CAP", HandmadeTables.CAP_48 & ~(1L << 39));
 
-    submit(0x7_0032, 0x1234_5000);
+    queue.submit(0x7_0032, 0x1234_5000);
 
     assertThat(state.invalidations).containsExactly("domain 7 0x0+0x0");
   }
 
-  @ParameterizedTest
-  @CsvSource({
-    "0x46, 0x0, 4", // PASID IOTLB, reserved bit 6
-    "0x06, 0x0, 4", // PASID IOTLB, granularity 0
-    "0x16, 0x0, 4", // PASID IOTLB, granularity 1
-    "0x10000000000026, 0x0, 4", // PASID IOTLB, reserved bit 52
-    "0x36, 0x80, 4", // PASID IOTLB, reserved bit 7 of the high half
-    "0x36, 0x13, 4", // PASID IOTLB, address mask 19
-    "0x27, 0x0, 4", // PASID cache, granularity 2
-    "0x47, 0x0, 4", // PASID cache, reserved bit 6
-    "0x37, 0x1, 4", // PASID cache, reserved high half
-    "0x208, 0x0, 4", // PASID device TLB, reserved bit 9
-    "0x8, 0x2, 4", // PASID device TLB, reserved bit 1 of the high half
-    "0x24, 0x0, 4", // interrupt cache, reserved bit 5
-    "0x4, 0x1, 4", // interrupt cache, reserved high half
-    "0x8000014, 0x0, 4", // interrupt cache, handle mask 1
-    "0xb, 0x0, 3", // no such type
-    "0x25, 0x100000000, 2", // wait, status outside memory
-  })
-  void theErrorRecordSaysWhyTheQueueStopped(String low, String high, int cause) {
-    byTheBook();
-    submit(Long.decode(low), Long.decode(high));
-
-    assertThat(stopped()).isTrue();
-    assertThat(state.values.get("IQERCD")).isEqualTo(cause);
-    assertThat(state.values.get("IQH")).isZero();
-    assertThat(state.invalidations).isEmpty();
-  }
-
   @Test
   void theEmulatedUnitHasNoErrorRecord() {
-    submit(0xb, 0);
+    queue.submit(0xb, 0);
 
-    assertThat(stopped()).isTrue();
+    assertThat(queue.stopped()).isTrue();
     assertThat(state.values).doesNotContainKey("IQERCD");
   }
 
   @Test
-  void aDeviceThatDoesNotAnswerStopsTheQueueBehindItsDescriptor() {
-    byTheBook();
-    registers.write("FECTL", 1L << 31);
-    state.put(QUEUE, 0x0000_7777_0000_0003L);
-    state.put(QUEUE + 16, 0x1_0000_0025L);
-    state.put(QUEUE + 24, STATUS);
-    registers.write("IQT", 32);
-
-    assertThat(state.values.get("FSTS")).isEqualTo(0x40);
-    assertThat(state.values.get("FECTL")).isEqualTo(0xc000_0000L);
-    assertThat(state.values.get("IQERCD")).isEqualTo(0x7777_0000_0000L);
-    assertThat(state.values.get("IQH")).isEqualTo(16);
-    assertThat(state.get(STATUS)).isZero();
-
-    registers.write("FSTS", 0x40);
-    assertThat(state.values.get("IQH")).isEqualTo(32);
-    assertThat(state.get(STATUS)).isEqualTo(1);
-    assertThat(state.values.get("FECTL")).isEqualTo(0x8000_0000L);
-  }
-
-  @Test
   void theEmulatedUnitTakesAnAbsentDeviceForOneWithNothingToForget() {
-    submit(0x0000_7777_0000_0003L, 0);
+    queue.submit(0x0000_7777_0000_0003L, 0);
 
     assertThat(state.values.get("IQH")).isEqualTo(16);
     assertThat(state.registers().get("FSTS")).isZero();
@@ -228,7 +86,7 @@ class VtdInvalidationUnitTest {
   void theRegistersInvalidateWhatTheyNameAndSayWhatWasDone(
       String register, String value, String iva, String after, String expected) {
     registers.write("GCMD", 0);
-    submit(0x25, STATUS);
+    queue.submit(0x25, STATUS);
     registers.write("GCMD", 0);
     assertThat(state.values.get("GSTS")).isZero();
 
@@ -251,20 +109,20 @@ class VtdInvalidationUnitTest {
 
   @Test
   void aContextInvalidationIgnoresTheFunctionBitsItIsTold() {
-    submit(0x0003_032f_0000_0031L, 0);
+    queue.submit(0x0003_032f_0000_0031L, 0);
     assertThat(state.invalidations).containsExactly("endpoint 03:05.0");
     state.invalidations.clear();
 
-    submit(0x0002_032f_0000_0031L, 0);
+    queue.submit(0x0002_032f_0000_0031L, 0);
     assertThat(state.invalidations).isEmpty();
   }
 
   @Test
   void whatIsNotCachedHereIsAcceptedWithoutEffect() {
-    submit(4, 0);
-    submit(0x0000_0028_0000_0014L, 0);
+    queue.submit(4, 0);
+    queue.submit(0x0000_0028_0000_0014L, 0);
 
-    assertThat(stopped()).isFalse();
+    assertThat(queue.stopped()).isFalse();
     assertThat(state.invalidations).isEmpty();
   }
 
@@ -282,7 +140,7 @@ class VtdInvalidationUnitTest {
 
   @Test
   void aWaitCanWriteAndInterrupt() {
-    submit(0x7_0000_0035L, STATUS);
+    queue.submit(0x7_0000_0035L, STATUS);
 
     assertThat(state.get(STATUS)).isEqualTo(7);
     assertThat(state.values.get("ICS")).isEqualTo(1);
@@ -315,11 +173,11 @@ class VtdInvalidationUnitTest {
     "0x25, 0x100000000", // wait, status outside memory
   })
   void aBadDescriptorStopsTheQueueOnItself(String low, String high) {
-    submit(0x12, 0);
-    submit(Long.decode(low), Long.decode(high));
-    submit(0x12, 0);
+    queue.submit(0x12, 0);
+    queue.submit(Long.decode(low), Long.decode(high));
+    queue.submit(0x12, 0);
 
-    assertThat(stopped()).isTrue();
+    assertThat(queue.stopped()).isTrue();
     assertThat(state.values.get("IQH")).isEqualTo(0x10);
     assertThat(state.invalidations).containsExactly("all");
     assertThat(state.values.get("FECTL")).isEqualTo(0xc000_0000L);
@@ -327,7 +185,7 @@ class VtdInvalidationUnitTest {
 
   @Test
   void theQueueRunsOnOnceTheErrorIsClearedAndTheTailWritten() {
-    submit(0xf, 0);
+    queue.submit(0xf, 0);
     state.put(QUEUE, 0x12);
     registers.write("IQT", 0x10);
     assertThat(state.invalidations).isEmpty();
@@ -344,7 +202,7 @@ class VtdInvalidationUnitTest {
   void aTailBeyondTheQueueIsAnError() {
     registers.write("IQT", 0x1000);
 
-    assertThat(stopped()).isTrue();
+    assertThat(queue.stopped()).isTrue();
     assertThat(state.values.get("IQH")).isZero();
   }
 
@@ -353,13 +211,13 @@ class VtdInvalidationUnitTest {
     registers.write("IQA", 0x1_0000_0000L);
     registers.write("IQT", 0x10);
 
-    assertThat(stopped()).isTrue();
+    assertThat(queue.stopped()).isTrue();
   }
 
   @Test
   void theQueueWrapsAround() {
     for (int i = 0; i < 300; i++) {
-      submit(0x0000_0000_0001_0022L, 0);
+      queue.submit(0x0000_0000_0001_0022L, 0);
     }
 
     assertThat(state.invalidations).hasSize(300);
@@ -379,16 +237,16 @@ class VtdInvalidationUnitTest {
     state.put(QUEUE + 64, 0x12);
     state.put(QUEUE + 64 + 16, 1);
     registers.write("IQT", 96);
-    assertThat(stopped()).isTrue();
+    assertThat(queue.stopped()).isTrue();
   }
 
   @Test
   void theQueueIsTurnedOffOnlyBehindAWait() {
-    submit(0x12, 0);
+    queue.submit(0x12, 0);
     registers.write("GCMD", 0);
     assertThat(state.values.get("GSTS")).isEqualTo(1L << 26);
 
-    submit(0x25, STATUS);
+    queue.submit(0x25, STATUS);
     registers.write("GCMD", 0);
 
     assertThat(state.values.get("GSTS")).isZero();
