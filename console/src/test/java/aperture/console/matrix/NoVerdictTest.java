@@ -141,11 +141,16 @@ class NoVerdictTest {
     List<MatrixCell> cells = cells(broken);
 
     assertOthersWentOn(cells, broken);
+    // Elsewhere the device may fault, or find no ring, as soon as the driver is up.
     assertThat(of(broken, cells))
+        .filteredOn(cell -> cell.mode().equals("N"))
+        .isNotEmpty()
         .allSatisfy(cell -> {
           assertThat(cell.outcome()).isEmpty();
           assertThat(cell.evidence()).contains("requests");
-          assertThat(cell.reason()).startsWith("what was seen fits no outcome");
+          assertThat(cell.reason())
+              .startsWith("what was seen fits no outcome")
+              .endsWith("; I/O did not end within 20 s");
         });
   }
 

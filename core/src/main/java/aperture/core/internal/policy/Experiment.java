@@ -130,6 +130,9 @@ final class Experiment {
     if (status.state() == DriverStatus.State.REFUSED_BY_DEVICE) {
       return engine.refusal();
     }
+    if (report != null && report.running()) {
+      return "I/O did not end within %d s".formatted(LONGEST.toSeconds());
+    }
     return report == null || report.reason().isEmpty() ? status.reason() : report.reason();
   }
 
