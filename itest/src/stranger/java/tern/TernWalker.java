@@ -10,7 +10,7 @@ import aperture.iommu.WalkResult;
 import aperture.memory.GuestMemory;
 
 /** The hardware half: three reads at most, each of one aligned entry. */
-final class TernWalker implements IommuWalker {
+final class TernWalker extends IommuWalker {
 
   private static final long UNREADABLE = 0;
 

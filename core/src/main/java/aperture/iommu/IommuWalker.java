@@ -7,9 +7,12 @@ import org.osgi.annotation.versioning.ConsumerType;
  *
  * <p>Called by many threads at once, on a guest's own tables: each entry is read once, depth, loops
  * and addresses are bounded, nothing is allocated, nothing is changed, and nothing is thrown.
+ *
+ * <p>A class, because there are many: a call finds its method at one place in any of them, where
+ * that of an interface is searched for. A short walk is little more than its call.
  */
 @ConsumerType
-public interface IommuWalker {
+public abstract class IommuWalker {
 
   /**
    * Walks.
@@ -19,5 +22,5 @@ public interface IommuWalker {
    * @param access what the endpoint wants to do
    * @param result cleared by the caller; the walker fills it
    */
-  void walk(Endpoint endpoint, long iova, Access access, WalkResult result);
+  public abstract void walk(Endpoint endpoint, long iova, Access access, WalkResult result);
 }

@@ -11,9 +11,9 @@
  * allocates nothing. A table driver is called under the lock of its machine's IOMMU, one thread at
  * a time. Everything else says so where it stands.
  *
- * <p>Consumers import {@code [1.1,2)}, providers {@code [1.1,1.2)}.
+ * <p>Consumers import {@code [2.0,3)}, providers {@code [2.0,2.1)}.
  */
-@Version("1.1.0")
+@Version("2.0.0")
 @NullMarked
 package aperture.iommu;
 

@@ -71,7 +71,8 @@ public final class FlatBehavior implements IommuBehavior {
     return "TABLE" + endpoint.index();
   }
 
-  private static final class Instance implements IommuInstance, IommuWalker, IommuTableDriver {
+  private static final class Instance extends IommuWalker
+      implements IommuInstance, IommuTableDriver {
 
     private final IommuState state;
     private final GuestMemory memory;

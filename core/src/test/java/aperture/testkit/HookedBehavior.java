@@ -149,7 +149,7 @@ public final class HookedBehavior implements IommuBehavior {
     return new Instance(behavior.attach(state));
   }
 
-  private final class Instance implements IommuInstance, IommuWalker, IommuTableDriver {
+  private final class Instance extends IommuWalker implements IommuInstance, IommuTableDriver {
 
     private final IommuInstance instance;
     private final IommuWalker walker;

@@ -51,8 +51,15 @@ record SabotagedBehavior(IommuBehavior behavior, Sabotage sabotage) implements I
     return new Instance(behavior.attach(sabotage.state(state)), sabotage);
   }
 
-  private record Instance(IommuInstance instance, Sabotage sabotage)
-      implements IommuInstance, IommuWalker {
+  private static final class Instance extends IommuWalker implements IommuInstance {
+
+    private final IommuInstance instance;
+    private final Sabotage sabotage;
+
+    Instance(IommuInstance instance, Sabotage sabotage) {
+      this.instance = instance;
+      this.sabotage = sabotage;
+    }
 
     @Override
     public IommuWalker walker() {

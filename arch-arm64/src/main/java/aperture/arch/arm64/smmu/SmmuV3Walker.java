@@ -15,7 +15,7 @@ import aperture.memory.GuestMemory;
  * <p>Source of the order of checks: IHI 0070, section 3.4, Address sizes; section 5.2, Stream Table
  * Entry; section 5.5, Fault configuration.
  */
-final class SmmuV3Walker implements IommuWalker {
+final class SmmuV3Walker extends IommuWalker {
 
   private final SeenTags seen;
   private final RegisterView registers;

@@ -17,7 +17,7 @@ import aperture.memory.GuestMemory;
  * <p>Source: QEMU 7.2, hw/pci-host/pnv_phb4.c, pnv_phb4_resolve_pe, pnv_phb4_translate_iommu and
  * pnv_phb4_translate_tve; the same in pnv_phb3.c.
  */
-final class PhbWalker implements IommuWalker {
+final class PhbWalker extends IommuWalker {
 
   /** The structures that a walk reads; the second one's address is its index. */
   static final String RTT = "RTT entry";

@@ -11,7 +11,7 @@ import aperture.iommu.WalkResult;
  *
  * <p>Source: QEMU 7.2, hw/ppc/spapr_iommu.c, spapr_tce_translate_iommu.
  */
-final class SpaprTceWalker implements IommuWalker {
+final class SpaprTceWalker extends IommuWalker {
 
   /** The one structure that a walk reads; its address is the entry's index. */
   static final String TCE = "TCE";

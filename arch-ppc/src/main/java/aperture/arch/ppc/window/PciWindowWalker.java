@@ -12,7 +12,7 @@ import aperture.iommu.WalkResult;
  * <p>Sources: QEMU 7.2, hw/pci-host/ppce500.c, e500_update_piw; hw/pci-host/raven.c,
  * raven_pcihost_initfn.
  */
-final class PciWindowWalker implements IommuWalker {
+final class PciWindowWalker extends IommuWalker {
 
   /** The one structure that a walk reads: the attributes of a window, its address the number. */
   static final String WINDOW = "PIWAR";

@@ -13,7 +13,7 @@ import aperture.memory.GuestMemory;
  * <p>Source: QEMU 7.2, hw/sparc64/sun4u_iommu.c, sun4u_translate_iommu. Where that is lax (a TSB
  * outside memory, addresses beyond 32 bits, bypass addresses) this follows the hardware.
  */
-final class Sun4uWalker implements IommuWalker {
+final class Sun4uWalker extends IommuWalker {
 
   /** Tag of everything translated through the TSB. */
   static final int TSB_DOMAIN = 0;

@@ -8,7 +8,7 @@ import aperture.iommu.WalkResult;
 import org.jspecify.annotations.Nullable;
 
 /** The hardware half: the first table for everybody, IOTSBs for the devices bound to them. */
-final class Sun4vWalker implements IommuWalker {
+final class Sun4vWalker extends IommuWalker {
 
   /** The one structure that a walk reads; its address is the entry's index. */
   static final String IOTTE = "IOTTE";

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Source: AMD IOMMU, rev 3.05, sections 2.2.2, Device Table, and 2.2.3, I/O Page Tables for Host
  * Translations.
  */
-final class AmdViWalker implements IommuWalker {
+final class AmdViWalker extends IommuWalker {
 
   /** Domain tag of translations that no device table entry gave; domain ids are 16 bits. */
   static final int NO_DOMAIN = -1;

@@ -11,7 +11,7 @@ import aperture.memory.GuestMemory;
  *
  * <p>Source: Intel VT-d, rev 5.10, section 3.4, Mapping Devices to Domains.
  */
-final class VtdWalker implements IommuWalker {
+final class VtdWalker extends IommuWalker {
 
   /** Domain tag of translations that no context entry gave; domain ids are 16 bits. */
   static final int NO_DOMAIN = -1;

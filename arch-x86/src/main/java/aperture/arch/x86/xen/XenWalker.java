@@ -16,7 +16,7 @@ import aperture.memory.GuestMemory;
  *
  * <p>Sources: xen/include/public/grant_table.h; Linux 6.1, drivers/xen/grant-dma-ops.c.
  */
-final class XenWalker implements IommuWalker {
+final class XenWalker extends IommuWalker {
 
   /** Domain tags: of machine addresses, and of grants. */
   static final int MACHINE_ADDRESSES = 0;

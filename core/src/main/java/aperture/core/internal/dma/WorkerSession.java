@@ -465,8 +465,8 @@ final class WorkerSession implements DmaSession {
   }
 
   /** The walker of a session that never had a batch. */
-  private enum NoWalker implements IommuWalker {
-    INSTANCE;
+  private static final class NoWalker extends IommuWalker {
+    static final NoWalker INSTANCE = new NoWalker();
 
     @Override
     public void walk(Endpoint endpoint, long iova, Access access, WalkResult result) {

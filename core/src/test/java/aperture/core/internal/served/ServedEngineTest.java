@@ -323,7 +323,7 @@ class ServedEngineTest {
   }
 
   /** An IOMMU that answers when the test says so; addresses mean themselves. */
-  private static final class Asked implements IommuBehavior, IommuInstance, IommuWalker {
+  private static final class Asked extends IommuWalker implements IommuBehavior, IommuInstance {
     private static final long PAGE = 4096;
     private final ConcurrentSkipListSet<Long> questions = new ConcurrentSkipListSet<>();
     private final Map<Long, Permission> answers = new ConcurrentHashMap<>();

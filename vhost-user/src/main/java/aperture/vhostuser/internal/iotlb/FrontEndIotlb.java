@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Threading: walks come from workers, answers from the asking thread, updates and invalidations
  * from the control thread. The lock is never held while anybody waits for a worker.
  */
-public final class FrontEndIotlb implements IommuBehavior, IommuInstance, IommuWalker {
+public final class FrontEndIotlb extends IommuWalker implements IommuBehavior, IommuInstance {
 
   public static final String KIND = "vhost-iotlb";
 
