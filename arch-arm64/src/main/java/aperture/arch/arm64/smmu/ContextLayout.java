@@ -102,6 +102,11 @@ final class ContextLayout {
     return Bits.small(dword0, 63, 48);
   }
 
+  /** All of dword 0 but whose address space it is. */
+  static long withoutAsid(long dword0) {
+    return Bits.field(dword0, 47, 0);
+  }
+
   /** T0SZ or T1SZ. */
   static int inputSize(long dword0, boolean high) {
     return high ? Bits.small(dword0, 21, 16) : Bits.small(dword0, 5, 0);

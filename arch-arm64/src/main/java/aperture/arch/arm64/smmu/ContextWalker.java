@@ -109,7 +109,7 @@ final class ContextWalker {
     long table0 = memory.getLe64(offset + ContextLayout.TABLE_0);
     long table1 = memory.getLe64(offset + ContextLayout.TABLE_1);
     result.step(SmmuV3Faults.CONTEXT, at, dword0);
-    String bad = Contexts.offence(c, stream, dword0, table0, table1);
+    String bad = c.contextOffence(stream, dword0, table0, table1);
     if (bad != null) {
       SmmuV3Faults.badContext(c, result, bad);
       return;
@@ -156,14 +156,13 @@ final class ContextWalker {
       long iova,
       Access access,
       WalkResult result) {
-    int granule = ContextLayout.granule(context, high);
     int outputBits = Contexts.outputBits(c, context, high);
+    long telling = TableLayout.telling(outputBits);
     int inputBits = Long.SIZE - ContextLayout.inputSize(context, high);
-    boolean hierarchical = !Contexts.ignoresHierarchy(c, tableWord);
-    int level = TableLayout.startLevel(granule, inputBits);
-    int width = inputBits - TableLayout.shift(granule, level);
-    int stride = TableLayout.stride(granule);
-    int shift = TableLayout.shift(granule, level);
+    Descent down = Descent.forInput(ContextLayout.granule(context, high), inputBits);
+    int level = down.level;
+    int shift = down.shift;
+    int width = inputBits - shift;
     long indexes = Bits.mask(width);
     long table = ContextLayout.table(tableWord) & -TableLayout.bytes(width);
     long inherited = 0;
@@ -184,35 +183,70 @@ final class ContextWalker {
       long descriptor =
           ContextLayout.bigEndian(context) ? memory.getBe64(offset) : memory.getLe64(offset);
       result.step(SmmuV3Faults.level(level), at, descriptor);
-      boolean next = TableLayout.isTable(descriptor, level);
-      long address = TableLayout.address(descriptor, next ? granule : shift, granule, outputBits);
-      TranslationFault fault =
-          TranslationFault.ofDescriptor(descriptor, level, granule, outputBits, address);
-      if (fault != null) {
-        fault.end(c, context, result);
+      if (level == TableLayout.LAST_LEVEL || (descriptor & telling) != TableLayout.TABLE) {
+        long above = Contexts.ignoresHierarchy(c, tableWord) ? 0 : inherited;
+        last(
+            c,
+            context,
+            high,
+            stream,
+            control,
+            under,
+            above,
+            descriptor,
+            level,
+            iova,
+            access,
+            result);
         return;
       }
-      if (!next) {
-        if (TableLayout.global(descriptor)) {
-          seen.noteGlobal();
-        }
-        Permission permission = Contexts.permission(c, stream, context, inherited, descriptor);
-        fault = Contexts.leafFault(context, descriptor, permission, access);
-        if (fault != null) {
-          fault.end(c, context, result);
-        } else {
-          output(
-              c, context, stream, control, under, address, shift, permission, iova, access, result);
-        }
-        return;
-      }
-      if (hierarchical) {
-        inherited |= descriptor;
-      }
-      table = address;
-      indexes = Bits.mask(stride);
-      shift -= stride;
+      inherited |= descriptor;
+      table = TableLayout.address(descriptor, down.granule, down.granule, outputBits);
+      indexes = Bits.mask(down.stride);
+      shift -= down.stride;
       level++;
+    }
+  }
+
+  /**
+   * Ends at a leaf, or at a descriptor that is in the way.
+   *
+   * @param above the tables' attributes that count, or-ed together
+   */
+  private void last(
+      SmmuConfiguration c,
+      long context,
+      boolean high,
+      long stream,
+      long control,
+      long under,
+      long above,
+      long descriptor,
+      int level,
+      long iova,
+      Access access,
+      WalkResult result) {
+    int granule = ContextLayout.granule(context, high);
+    int shift = TableLayout.shift(granule, level);
+    int outputBits = Contexts.outputBits(c, context, high);
+    // A table that comes here is faulty: its address says how.
+    int low = TableLayout.isTable(descriptor, level) ? granule : shift;
+    long address = TableLayout.address(descriptor, low, granule, outputBits);
+    TranslationFault fault =
+        TranslationFault.ofDescriptor(descriptor, level, granule, outputBits, address);
+    if (fault != null) {
+      fault.end(c, context, result);
+      return;
+    }
+    if (TableLayout.global(descriptor)) {
+      seen.noteGlobal();
+    }
+    Permission permission = Contexts.permission(c, stream, context, above, descriptor);
+    fault = Contexts.leafFault(context, descriptor, permission, access);
+    if (fault != null) {
+      fault.end(c, context, result);
+    } else {
+      output(c, context, stream, control, under, address, shift, permission, iova, access, result);
     }
   }
 

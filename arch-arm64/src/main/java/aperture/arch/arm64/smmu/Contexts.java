@@ -81,6 +81,12 @@ final class Contexts {
         : null;
   }
 
+  /** Whether both tables, used or not, lie in the output of the smallest pages. */
+  static boolean tablesFit(SmmuConfiguration c, long dword0, long table0, long table1) {
+    int bits = c.outputBits(ContextLayout.intermediateSize(dword0), TableLayout.GRANULE_4K);
+    return ContextLayout.table(table0 | table1) >>> bits == 0;
+  }
+
   /** Width of the output of a context's half: its own limit, or the SMMU's. */
   static int outputBits(SmmuConfiguration c, long dword0, boolean high) {
     return c.outputBits(

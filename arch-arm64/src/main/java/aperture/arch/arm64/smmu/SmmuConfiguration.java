@@ -29,9 +29,13 @@ final class SmmuConfiguration {
   private final boolean twoLevelStreams;
   private final int split;
   private final long streamTable;
+  private final long unusualStage1;
 
   /** The control word that was found legal last. One word, so that any thread may write it. */
   private long legalStage2 = NEVER_LEGAL;
+
+  /** The same of contexts, without ASID; never one that may stall, for that the stream decides. */
+  private long legalContext = NEVER_LEGAL;
 
   private SmmuConfiguration(
       long idr0,
@@ -61,6 +65,13 @@ final class SmmuConfiguration {
         IdentificationLayout.twoLevelStreams(idr0) && StreamTableLayout.twoLevel(streamTableConfig);
     split = StreamTableLayout.split(streamTableConfig);
     streamTable = alignedStreamTable();
+    unusualStage1 = unusualStage1();
+  }
+
+  /** What is not in dword 0 of an entry of stage 1 as {@link #isUsualStage1} means it. */
+  private long unusualStage1() {
+    boolean can = IdentificationLayout.stage1(idr0) && !IdentificationLayout.wideDescriptors(idr5);
+    return can ? StreamEntryLayout.manyContexts(outputBits) : StreamEntryLayout.ANYTHING;
   }
 
   static SmmuConfiguration read(Registers registers) {
@@ -166,6 +177,14 @@ final class SmmuConfiguration {
   }
 
   /**
+   * Whether a valid entry that asks for stage 1 has what nearly every one has: one context, in the
+   * output, of an ordinary stream. Nothing is wrong with it then; others must be looked at closely.
+   */
+  boolean isUsualStage1(long dword0, long dword1) {
+    return (dword0 & unusualStage1 | dword1 & StreamEntryLayout.UNUSUAL_1) == 0;
+  }
+
+  /**
    * Why an entry that asks for stage 2 is illegal, or null when it is not.
    *
    * @param control dword 2 of the entry
@@ -177,6 +196,23 @@ final class SmmuConfiguration {
     String bad = Stage2Rules.offence(this, control);
     if (bad == null) {
       legalStage2 = control;
+    }
+    return bad;
+  }
+
+  /**
+   * Why a context is illegal, or null when it is not.
+   *
+   * @param stream dword 1 of the stream table entry
+   */
+  @Nullable String contextOffence(long stream, long dword0, long table0, long table1) {
+    long shared = ContextLayout.withoutAsid(dword0);
+    if (shared == legalContext && Contexts.tablesFit(this, dword0, table0, table1)) {
+      return null;
+    }
+    String bad = Contexts.offence(this, stream, dword0, table0, table1);
+    if (bad == null && !ContextLayout.stalls(dword0)) {
+      legalContext = shared;
     }
     return bad;
   }

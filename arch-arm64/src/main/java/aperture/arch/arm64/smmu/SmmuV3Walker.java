@@ -149,6 +149,23 @@ final class SmmuV3Walker extends IommuWalker {
       long iova,
       Access access,
       WalkResult result) {
+    if (c.isUsualStage1(dword0, dword1)) {
+      long context = StreamEntryLayout.contextPointer(dword0);
+      contexts.walk(c, context, dword1, control, table, iova, access, result);
+    } else {
+      unusualStage1(c, dword0, dword1, control, table, iova, access, result);
+    }
+  }
+
+  private void unusualStage1(
+      SmmuConfiguration c,
+      long dword0,
+      long dword1,
+      long control,
+      long table,
+      long iova,
+      Access access,
+      WalkResult result) {
     String bad = StreamTable.stage1Offence(c, dword0, dword1);
     if (bad != null) {
       SmmuV3Faults.badStream(c, result, bad);

@@ -31,7 +31,23 @@ final class Stage2EntryLayout {
 
   private static final int[] GRANULE = {12, 16, 14, ContextLayout.NO_GRANULE};
 
+  /** By granule and start; none for a granule that is none. */
+  private static final Descent[][] DESCENTS = descents();
+
   private Stage2EntryLayout() {}
+
+  private static Descent[][] descents() {
+    Descent[][] all = new Descent[GRANULE.length][RESERVED_START + 1];
+    for (long code = 0; code < all.length; code++) {
+      for (long start = 0; start <= RESERVED_START; start++) {
+        long control = code << 46 | start << 38;
+        if (granule(control) != ContextLayout.NO_GRANULE) {
+          all[(int) code][(int) start] = Descent.fromLevel(granule(control), startLevel(control));
+        }
+      }
+    }
+    return all;
+  }
 
   static int vmid(long control) {
     return Bits.small(control, 15, 0);
@@ -101,5 +117,10 @@ final class Stage2EntryLayout {
       return TableLayout.LAST_LEVEL - start;
     }
     return start == RESERVED_START ? TableLayout.LAST_LEVEL : TableLayout.LAST_LEVEL - 1 - start;
+  }
+
+  /** The way down from that table; of an entry that is legal. */
+  static Descent descent(long control) {
+    return DESCENTS[Bits.small(control, 47, 46)][start(control)];
   }
 }

@@ -78,19 +78,16 @@ final class Stage2Walker {
     if (own) {
       result.step(SmmuV3Faults.intermediate(purpose), ipa, 0);
     }
-    if (ipa >>> Long.SIZE - Stage2EntryLayout.inputSize(control) != 0) {
-      if (!own) {
-        result.step(SmmuV3Faults.intermediate(purpose), ipa, 0);
-      }
-      TranslationFault.OUTSIDE.endStage2(c, control, result);
-      return false;
+    int inputBits = Long.SIZE - Stage2EntryLayout.inputSize(control);
+    if (ipa >>> inputBits != 0) {
+      return outside(c, control, purpose, ipa, result);
     }
-    int granule = Stage2EntryLayout.granule(control);
     int outputBits = Stage2Rules.outputBits(c, control);
-    int level = Stage2EntryLayout.startLevel(control);
-    int width = Stage2Rules.topWidth(control, granule);
-    int stride = TableLayout.stride(granule);
-    int shift = TableLayout.shift(granule, level);
+    long telling = TableLayout.telling(outputBits);
+    Descent down = Stage2EntryLayout.descent(control);
+    int level = down.level;
+    int shift = down.shift;
+    int width = inputBits - shift;
     long indexes = Bits.mask(width);
     long current = table & -TableLayout.bytes(width);
     while (true) {
@@ -101,28 +98,49 @@ final class Stage2Walker {
       }
       long descriptor =
           Stage2EntryLayout.bigEndian(control) ? memory.getBe64(offset) : memory.getLe64(offset);
-      boolean next = TableLayout.isTable(descriptor, level);
-      long address = TableLayout.address(descriptor, next ? granule : shift, granule, outputBits);
-      TranslationFault fault =
-          TranslationFault.ofDescriptor(descriptor, level, granule, outputBits, address);
-      if (fault == null && !next) {
-        fault = leafFault(c, stream, control, descriptor, access, own);
+      if (level == TableLayout.LAST_LEVEL || (descriptor & telling) != TableLayout.TABLE) {
+        return last(c, stream, control, ipa, access, purpose, level, at, descriptor, result);
       }
-      if (fault != null) {
-        return end(fault, c, control, purpose, ipa, level, at, descriptor, result);
-      }
-      if (own || !next) {
+      if (own) {
         result.step(SmmuV3Faults.stage2Level(purpose, level), at, descriptor);
       }
-      if (!next) {
-        found(c, control, descriptor, ipa, address, 1L << shift, result);
-        return true;
-      }
-      current = address;
-      indexes = Bits.mask(stride);
-      shift -= stride;
+      current = TableLayout.address(descriptor, down.granule, down.granule, outputBits);
+      indexes = Bits.mask(down.stride);
+      shift -= down.stride;
       level++;
     }
+  }
+
+  /** Ends at a leaf, or at a descriptor that is in the way. */
+  private static boolean last(
+      SmmuConfiguration c,
+      long stream,
+      long control,
+      long ipa,
+      Access access,
+      int purpose,
+      int level,
+      long at,
+      long descriptor,
+      WalkResult result) {
+    int granule = Stage2EntryLayout.granule(control);
+    int outputBits = Stage2Rules.outputBits(c, control);
+    int shift = TableLayout.shift(granule, level);
+    // A table that comes here is faulty: its address says how.
+    int low = TableLayout.isTable(descriptor, level) ? granule : shift;
+    long address = TableLayout.address(descriptor, low, granule, outputBits);
+    TranslationFault fault =
+        TranslationFault.ofDescriptor(descriptor, level, granule, outputBits, address);
+    if (fault == null) {
+      boolean own = purpose == EventLayout.CLASS_INPUT;
+      fault = leafFault(c, stream, control, descriptor, access, own);
+    }
+    if (fault != null) {
+      return end(fault, c, control, purpose, ipa, level, at, descriptor, result);
+    }
+    result.step(SmmuV3Faults.stage2Level(purpose, level), at, descriptor);
+    found(c, control, descriptor, ipa, address, 1L << shift, result);
+    return true;
   }
 
   private static void found(
@@ -147,6 +165,15 @@ final class Stage2Walker {
     return allowed && (own || !Stage2Rules.closedToWalks(c, stream, control, leaf))
         ? null
         : TranslationFault.NOT_ALLOWED;
+  }
+
+  private static boolean outside(
+      SmmuConfiguration c, long control, int purpose, long ipa, WalkResult result) {
+    if (purpose != EventLayout.CLASS_INPUT) {
+      result.step(SmmuV3Faults.intermediate(purpose), ipa, 0);
+    }
+    TranslationFault.OUTSIDE.endStage2(c, control, result);
+    return false;
   }
 
   /** Notes the intermediate address, where that was not done at the beginning, and the culprit. */

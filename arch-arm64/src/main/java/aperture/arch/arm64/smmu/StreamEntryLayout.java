@@ -57,7 +57,18 @@ final class StreamEntryLayout {
   static final long STAGE_1_1 =
       NO_SUBSTREAM_USES_CONTEXT_0 | WRITE_BACK << 2 | WRITE_BACK << 4 | INNER_SHAREABLE << 6;
 
+  /** Of dword 1, what makes stage 1 special: S1STALLD and STRW. */
+  static final long UNUSUAL_1 = Bits.bit(27) | Bits.bit(30) | Bits.bit(31);
+
+  /** Every valid entry has some of these bits in dword 0. */
+  static final long ANYTHING = -1;
+
   private StreamEntryLayout() {}
+
+  /** Of dword 0, what an entry with one context inside an output does not have. */
+  static long manyContexts(int outputBits) {
+    return ~Bits.mask(59) | Bits.inPlace(-1, 51, outputBits);
+  }
 
   static boolean valid(long dword0) {
     return (dword0 & VALID) != 0;

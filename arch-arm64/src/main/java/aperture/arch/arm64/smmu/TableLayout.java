@@ -128,6 +128,14 @@ final class TableLayout {
     return (descriptor & VALID) != 0;
   }
 
+  /**
+   * What tells a descriptor that leads on, to a table inside the output, from any other above the
+   * last level: it has {@link #TABLE} of these bits.
+   */
+  static long telling(int outputBits) {
+    return TABLE | Bits.mask(NARROW_OUTPUT) & -(1L << outputBits);
+  }
+
   /** Whether a valid descriptor leads to a further table. */
   static boolean isTable(long descriptor, int level) {
     return level < LAST_LEVEL && (descriptor & TABLE_OR_PAGE) != 0;
