@@ -1,8 +1,7 @@
 package aperture.arch.ppc.window;
 
 import aperture.iommu.Registers;
-import java.util.ArrayList;
-import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The windows as the registers say; read anew when one was written. Safe from any thread. */
 final class InboundWindows {
@@ -10,40 +9,40 @@ final class InboundWindows {
   private final Registers registers;
   private volatile Known known;
 
-  /** A window that is enabled. */
+  /** A window that is enabled, and those of higher numbers after it. */
   static final class Window {
+    final @Nullable Window next;
     final int number;
     final long attributes;
     final long bus;
     final long memory;
     final int shift;
+    final long size;
     final boolean local;
 
-    Window(int number, long attributes, long bus, long memory) {
+    Window(int number, long attributes, long bus, long memory, @Nullable Window next) {
+      this.next = next;
       this.number = number;
       this.attributes = attributes;
       this.shift = InboundLayout.shift(attributes);
+      this.size = 1L << shift;
       this.local = InboundLayout.isLocal(attributes);
-      this.bus = bus & -(1L << shift);
-      this.memory = memory & -(1L << shift);
+      this.bus = bus & -size;
+      this.memory = memory & -size;
     }
 
     boolean contains(long address) {
       return (address ^ bus) >>> shift == 0;
     }
-
-    long size() {
-      return 1L << shift;
-    }
   }
 
   private static final class Known {
     final int generation;
-    final Window[] windows;
+    final @Nullable Window first;
 
-    Known(int generation, List<Window> windows) {
+    Known(int generation, @Nullable Window first) {
       this.generation = generation;
-      this.windows = windows.toArray(Window[]::new);
+      this.first = first;
     }
   }
 
@@ -53,33 +52,34 @@ final class InboundWindows {
   }
 
   /** The windows that are enabled and have a size that can be, lowest number first. */
-  Window[] now() {
+  @Nullable Window first() {
     Known current = known;
     if (current.generation != registers.generation()) {
       current = read();
       known = current;
     }
-    return current.windows;
+    return current.first;
   }
 
   private Known read() {
     // Before the values: a write in between is noticed at the next look.
     int generation = registers.generation();
-    List<Window> windows = new ArrayList<>();
-    for (int i = 0; i < InboundLayout.WINDOWS; i++) {
+    Window first = null;
+    for (int i = InboundLayout.WINDOWS - 1; i >= 0; i--) {
       long attributes = registers.get(InboundLayout.attributes(i));
       int shift = InboundLayout.shift(attributes);
       if (InboundLayout.isEnabled(attributes)
           && shift >= InboundLayout.SMALLEST_SHIFT
           && shift <= InboundLayout.LARGEST_SHIFT) {
-        windows.add(
+        first =
             new Window(
                 i,
                 attributes,
                 InboundLayout.address(registers.get(InboundLayout.base(i))),
-                InboundLayout.address(registers.get(InboundLayout.target(i)))));
+                InboundLayout.address(registers.get(InboundLayout.target(i))),
+                first);
       }
     }
-    return new Known(generation, windows);
+    return new Known(generation, first);
   }
 }

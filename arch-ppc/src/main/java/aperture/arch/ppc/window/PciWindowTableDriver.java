@@ -93,7 +93,7 @@ final class PciWindowTableDriver implements IommuTableDriver {
   @Override
   public long map(Endpoint endpoint, long gpa, long size, Permission permission, long limit)
       throws IommuException {
-    for (InboundWindows.Window window : windows.now()) {
+    for (InboundWindows.Window window = windows.first(); window != null; window = window.next) {
       long iova = window.bus + (gpa - window.memory);
       if (means(iova, gpa, size) && Long.compareUnsigned(iova + size - 1, limit) <= 0) {
         return iova;
@@ -122,11 +122,11 @@ final class PciWindowTableDriver implements IommuTableDriver {
 
   /** Whether the whole range leads to that memory. */
   private boolean means(long iova, long gpa, long size) {
-    for (InboundWindows.Window window : windows.now()) {
+    for (InboundWindows.Window window = windows.first(); window != null; window = window.next) {
       if (window.contains(iova)) {
         return window.local
             && size > 0
-            && Long.compareUnsigned(size, window.size()) <= 0
+            && Long.compareUnsigned(size, window.size) <= 0
             && window.contains(iova + size - 1)
             && window.memory + (iova - window.bus) == gpa;
       }

@@ -27,12 +27,11 @@ final class PciWindowWalker extends IommuWalker {
 
   @Override
   public void walk(Endpoint endpoint, long iova, Access access, WalkResult result) {
-    for (InboundWindows.Window window : windows.now()) {
+    for (InboundWindows.Window window = windows.first(); window != null; window = window.next) {
       if (window.contains(iova)) {
         result.step(WINDOW, window.number, window.attributes);
         if (window.local) {
-          result.translated(
-              window.bus, window.memory, window.size(), Permission.READ_WRITE, DOMAIN);
+          result.translated(window.bus, window.memory, window.size, Permission.READ_WRITE, DOMAIN);
         } else {
           PciWindowFaults.otherBus(result);
         }

@@ -12,14 +12,19 @@ final class RegisterView {
    * Decoded values.
    *
    * @param generation of the registers
-   * @param enabled whether the IOMMU translates
-   * @param defined whether the TSB size is defined for the index
+   * @param enabled whether the IOMMU is on
+   * @param translates whether it is on and the TSB size is defined for the index
    * @param indexShift log2 of the page size that the TSB index assumes
    * @param entries of the TSB, a power of two
    * @param base physical address of the TSB
    */
   record Decoded(
-      int generation, boolean enabled, boolean defined, int indexShift, long entries, long base) {
+      int generation,
+      boolean enabled,
+      boolean translates,
+      int indexShift,
+      long entries,
+      long base) {
 
     /** Physical address of the entry for a bus address. */
     long entryAddress(long address) {
@@ -55,10 +60,11 @@ final class RegisterView {
     // Before the values: a write in between is noticed at the next look.
     int generation = registers.generation();
     long control = registers.get(RegisterName.CONTROL);
+    boolean enabled = (control & ControlLayout.ENABLE) != 0;
     return new Decoded(
         generation,
-        (control & ControlLayout.ENABLE) != 0,
-        ControlLayout.isDefined(control),
+        enabled,
+        enabled && ControlLayout.isDefined(control),
         (control & ControlLayout.INDEX_64K) != 0 ? TteLayout.LARGE_SHIFT : TteLayout.PAGE_SHIFT,
         ControlLayout.entries(ControlLayout.size(control)),
         registers.get(RegisterName.TSB_BASE) & -TteLayout.PAGE_SIZE);

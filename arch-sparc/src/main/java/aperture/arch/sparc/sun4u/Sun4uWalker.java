@@ -43,16 +43,16 @@ final class Sun4uWalker extends IommuWalker {
   @Override
   public void walk(Endpoint endpoint, long iova, Access access, WalkResult result) {
     RegisterView.Decoded view = registers.now();
-    if (BusAddress.isBypass(iova)) {
+    if (view.translates() && BusAddress.isTranslated(iova)) {
+      translate(view, iova, access, result);
+    } else if (BusAddress.isBypass(iova)) {
       passThrough(iova, BusAddress.physical(iova), result);
     } else if (!view.enabled()) {
       passThrough(iova, iova, result);
     } else if (!BusAddress.isTranslated(iova)) {
       Sun4uFaults.unanswered(result);
-    } else if (!view.defined()) {
-      Sun4uFaults.undefinedSize(result);
     } else {
-      translate(view, iova, access, result);
+      Sun4uFaults.undefinedSize(result);
     }
   }
 
@@ -85,12 +85,17 @@ final class Sun4uWalker extends IommuWalker {
     result.step(TTE, address, tte);
     if (!TteLayout.isValid(tte)) {
       Sun4uFaults.invalid(result);
-    } else if (access == Access.WRITE && !TteLayout.isWritable(tte)) {
+    } else if (TteLayout.isWritable(tte)) {
+      answer(tte, iova, Permission.READ_WRITE, result);
+    } else if (access == Access.WRITE) {
       Sun4uFaults.protection(result);
     } else {
-      long size = TteLayout.pageSize(tte);
-      Permission permission = TteLayout.isWritable(tte) ? Permission.READ_WRITE : Permission.READ;
-      result.translated(iova & -size, TteLayout.page(tte), size, permission, TSB_DOMAIN);
+      answer(tte, iova, Permission.READ, result);
     }
+  }
+
+  private static void answer(long tte, long iova, Permission permission, WalkResult result) {
+    long size = TteLayout.pageSize(tte);
+    result.translated(iova & -size, TteLayout.page(tte), size, permission, TSB_DOMAIN);
   }
 }
