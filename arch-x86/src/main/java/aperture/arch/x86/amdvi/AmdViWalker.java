@@ -145,13 +145,17 @@ final class AmdViWalker extends IommuWalker {
       }
       long entry = memory.getLe64(at);
       result.step(LEVEL_NAMES[level], address, entry);
+      granted &= entry;
+      table = PageEntryLayout.address(entry);
+      if (PageEntryLayout.leadsDown(entry, level, need)) {
+        level--;
+        continue;
+      }
       AmdViFaults wrong = check(entry, level, need, iova);
       if (wrong != null) {
         wrong.end(result, quiet);
         return;
       }
-      granted &= entry;
-      table = PageEntryLayout.address(entry);
       if (PageEntryLayout.isPage(entry)) {
         long size = 1L << PageEntryLayout.sizeLog2(entry, level);
         extent(iova, table & -size | iova & size - 1, size, granted, domain, result);

@@ -100,6 +100,17 @@ final class PageEntryLayout {
     return address | (long) level << NEXT_SHIFT | PERMISSIONS | PRESENT;
   }
 
+  /**
+   * Whether an entry is what nearly every one above level 1 is: nothing is wrong with it, it allows
+   * what is needed, and leads to a table of the next lower level.
+   *
+   * @param need one of {@link #PERMISSIONS}
+   */
+  static boolean leadsDown(long entry, int level, long need) {
+    long telling = PRESENT | RESERVED_IN_TABLE | (long) NEXT_MASK << NEXT_SHIFT | need;
+    return level > 1 && (entry & telling) == (PRESENT | level - 1L << NEXT_SHIFT | need);
+  }
+
   static boolean present(long entry) {
     return (entry & PRESENT) != 0;
   }

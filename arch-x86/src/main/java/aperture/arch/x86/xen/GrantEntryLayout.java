@@ -1,5 +1,7 @@
 package aperture.arch.x86.xen;
 
+import aperture.iommu.Permission;
+
 /**
  * An entry of the grant table, version 1: 8 bytes, 512 in a frame.
  *
@@ -36,6 +38,10 @@ final class GrantEntryLayout {
   private static final int DOMAIN_MASK = 0xffff;
   private static final int FRAME_SHIFT = 32;
 
+  /** All that says what an entry grants, beside the frame. */
+  private static final long TERMS =
+      TYPE_MASK | READ_ONLY | SUB_PAGE | (long) DOMAIN_MASK << DOMAIN_SHIFT;
+
   private GrantEntryLayout() {}
 
   static long access(long frame, int domain, boolean readOnly) {
@@ -43,6 +49,16 @@ final class GrantEntryLayout {
         | (long) domain << DOMAIN_SHIFT
         | (readOnly ? READ_ONLY : 0)
         | ACCESS;
+  }
+
+  /** Whether an entry grants a domain a whole frame, to read and to write. */
+  static boolean grantsAll(long entry, int domain) {
+    return (entry & TERMS) == access(0, domain, false);
+  }
+
+  /** What an entry that grants access allows. */
+  static Permission permission(long entry) {
+    return (entry & READ_ONLY) == 0 ? Permission.READ_WRITE : Permission.READ;
   }
 
   static int type(long entry) {

@@ -29,7 +29,7 @@ final class GrantTable {
     }
     // What the entry holds was free until now; frame, domain and type appear in one store.
     VarHandle.releaseFence();
-    memory.putLe64(at, GrantEntryLayout.access(frame, XenWalker.BACK_END, readOnly));
+    memory.putLe64(at, GrantEntryLayout.access(frame, GrantReader.BACK_END, readOnly));
   }
 
   /** Takes grants back. The caller makes sure that nobody uses them any more. */

@@ -7,9 +7,9 @@ final class XenDecoder {
 
   static String decode(String structure, long value) {
     return switch (structure) {
-      case XenWalker.GRANT_ENTRY -> grant(value);
-      case XenWalker.MACHINE_ENTRY -> "guest frame 0x%x".formatted(value);
-      case XenWalker.LIST_ENTRY ->
+      case GrantReader.GRANT_ENTRY -> grant(value);
+      case XenPvWalker.MACHINE_ENTRY -> "guest frame 0x%x".formatted(value);
+      case XenPvWalker.LIST_ENTRY ->
           value == PhysicalToMachineLayout.NONE
               ? "no memory"
               : "machine frame 0x%x".formatted(value);

@@ -21,14 +21,14 @@ final class XenInstance implements IommuInstance {
   static final IommuCapabilities CAPABILITIES =
       new IommuCapabilities(Set.of((long) BusAddressLayout.PAGE_SIZE), false, false, true, true);
 
-  private final XenWalker walker;
+  private final IommuWalker walker;
   private final XenTableDriver driver;
 
   /**
    * @param machineFrames whether frame numbers are the machine's, not the guest's own
    */
   XenInstance(IommuState state, boolean machineFrames) {
-    walker = new XenWalker(state, machineFrames);
+    walker = machineFrames ? new XenPvWalker(state) : new XenHvmWalker(state);
     driver = new XenTableDriver(state, machineFrames);
   }
 

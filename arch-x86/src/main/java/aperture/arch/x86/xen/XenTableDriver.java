@@ -172,7 +172,7 @@ final class XenTableDriver implements IommuTableDriver {
     if (grants != null) {
       grants.revoke(BusAddressLayout.reference(iova), pages(size));
       // The kernel waits until the back end has given the frames up.
-      state.invalidator().invalidateDomain(XenWalker.GRANTS, iova, size);
+      state.invalidator().invalidateDomain(XenHvmWalker.GRANTS, iova, size);
     }
   }
 

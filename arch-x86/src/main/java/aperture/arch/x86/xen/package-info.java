@@ -9,9 +9,9 @@
  * with bit 63 set is a grant reference: an entry of the grant table in guest memory, which lets
  * another domain use one frame.
  *
- * <p>{@link aperture.arch.x86.xen.XenWalker} is the hypervisor and the back end's half, {@link
- * aperture.arch.x86.xen.XenTableDriver} the guest kernel's. Every {@code Layout} class holds bits
- * of one structure; algorithms hold none.
+ * <p>{@link aperture.arch.x86.xen.XenPvWalker} and {@link aperture.arch.x86.xen.XenHvmWalker} are
+ * the hypervisor and the back end's half, {@link aperture.arch.x86.xen.XenTableDriver} the guest
+ * kernel's. Every {@code Layout} class holds bits of one structure; algorithms hold none.
  *
  * <p>Sources: Xen's public headers, xen/include/public/grant_table.h (version 1 entries) and
  * xen/include/public/xen.h; Linux 6.1, drivers/xen/grant-dma-ops.c, drivers/xen/grant-table.c,
