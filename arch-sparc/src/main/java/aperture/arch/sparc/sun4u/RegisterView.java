@@ -13,7 +13,9 @@ final class RegisterView {
    *
    * @param generation of the registers
    * @param enabled whether the IOMMU is on
-   * @param translates whether it is on and the TSB size is defined for the index
+   * @param defined whether the TSB size is defined for the index
+   * @param translates whether it is on, the size is defined, and the TSB is where memory may be:
+   *     one at the end of all addresses must not go on at 0
    * @param indexShift log2 of the page size that the TSB index assumes
    * @param entries of the TSB, a power of two
    * @param base physical address of the TSB
@@ -21,6 +23,7 @@ final class RegisterView {
   record Decoded(
       int generation,
       boolean enabled,
+      boolean defined,
       boolean translates,
       int indexShift,
       long entries,
@@ -61,12 +64,15 @@ final class RegisterView {
     int generation = registers.generation();
     long control = registers.get(RegisterName.CONTROL);
     boolean enabled = (control & ControlLayout.ENABLE) != 0;
+    boolean defined = ControlLayout.isDefined(control);
+    long base = registers.get(RegisterName.TSB_BASE) & -TteLayout.PAGE_SIZE;
     return new Decoded(
         generation,
         enabled,
-        enabled && ControlLayout.isDefined(control),
+        defined,
+        enabled && defined && base >= 0,
         (control & ControlLayout.INDEX_64K) != 0 ? TteLayout.LARGE_SHIFT : TteLayout.PAGE_SHIFT,
         ControlLayout.entries(ControlLayout.size(control)),
-        registers.get(RegisterName.TSB_BASE) & -TteLayout.PAGE_SIZE);
+        base);
   }
 }

@@ -51,9 +51,16 @@ final class Sun4uWalker extends IommuWalker {
       passThrough(iova, iova, result);
     } else if (!BusAddress.isTranslated(iova)) {
       Sun4uFaults.unanswered(result);
-    } else {
+    } else if (!view.defined()) {
       Sun4uFaults.undefinedSize(result);
+    } else {
+      noMemory(view.entryAddress(iova), result);
     }
+  }
+
+  private static void noMemory(long address, WalkResult result) {
+    result.step(TTE, address, 0);
+    Sun4uFaults.timeout(result);
   }
 
   private static void passThrough(long iova, long physical, WalkResult result) {
@@ -72,8 +79,7 @@ final class Sun4uWalker extends IommuWalker {
     long address = view.entryAddress(iova);
     long at = memory.offsetOf(address, 1 << TteLayout.BYTES_SHIFT);
     if (at == GuestMemory.NOT_MEMORY) {
-      result.step(TTE, address, 0);
-      Sun4uFaults.timeout(result);
+      noMemory(address, result);
       return;
     }
     long tte = memory.getBe64(at);

@@ -52,7 +52,12 @@ class Sun4uDifferentialTest {
       if (random.nextInt(8) > 0) {
         control |= 1;
       }
-      long base = random.nextInt(10) == 0 ? random.nextLong() : random.nextLong(1 << 22);
+      long base =
+          switch (random.nextInt(10)) {
+            case 0 -> random.nextLong();
+            case 1 -> -random.nextLong(1 << 20);
+            default -> random.nextLong(1 << 22);
+          };
       state.registers().set("IOMMU_CONTROL", control);
       state.registers().set("IOMMU_TSBBASE", base);
       fill(base & -8192, random);
