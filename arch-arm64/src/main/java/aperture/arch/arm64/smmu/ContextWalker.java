@@ -188,7 +188,8 @@ final class ContextWalker {
         last(
             c,
             context,
-            high,
+            down,
+            outputBits,
             stream,
             control,
             under,
@@ -216,7 +217,8 @@ final class ContextWalker {
   private void last(
       SmmuConfiguration c,
       long context,
-      boolean high,
+      Descent down,
+      int outputBits,
       long stream,
       long control,
       long under,
@@ -226,28 +228,35 @@ final class ContextWalker {
       long iova,
       Access access,
       WalkResult result) {
-    int granule = ContextLayout.granule(context, high);
+    int granule = down.granule;
     int shift = TableLayout.shift(granule, level);
-    int outputBits = Contexts.outputBits(c, context, high);
     // A table that comes here is faulty: its address says how.
     int low = TableLayout.isTable(descriptor, level) ? granule : shift;
     long address = TableLayout.address(descriptor, low, granule, outputBits);
-    TranslationFault fault =
-        TranslationFault.ofDescriptor(descriptor, level, granule, outputBits, address);
-    if (fault != null) {
-      fault.end(c, context, result);
-      return;
+    Permission permission = Permission.READ_WRITE;
+    boolean open =
+        level == TableLayout.LAST_LEVEL
+            && TableLayout.isOpenPage(descriptor, outputBits)
+            && TableLayout.restrictsNothing(above)
+            && StreamEntryLayout.privilege(stream) != StreamEntryLayout.PRIVILEGED;
+    if (!open) {
+      TranslationFault fault =
+          TranslationFault.ofDescriptor(descriptor, level, granule, outputBits, address);
+      if (fault != null) {
+        fault.end(c, context, result);
+        return;
+      }
+      if (TableLayout.global(descriptor)) {
+        seen.noteGlobal();
+      }
+      permission = Contexts.permission(c, stream, context, above, descriptor);
+      fault = Contexts.leafFault(context, descriptor, permission, access);
+      if (fault != null) {
+        fault.end(c, context, result);
+        return;
+      }
     }
-    if (TableLayout.global(descriptor)) {
-      seen.noteGlobal();
-    }
-    Permission permission = Contexts.permission(c, stream, context, above, descriptor);
-    fault = Contexts.leafFault(context, descriptor, permission, access);
-    if (fault != null) {
-      fault.end(c, context, result);
-    } else {
-      output(c, context, stream, control, under, address, shift, permission, iova, access, result);
-    }
+    output(c, context, stream, control, under, address, shift, permission, iova, access, result);
   }
 
   /** A leaf was found: its address is the answer, or what stage 2 is asked for. */

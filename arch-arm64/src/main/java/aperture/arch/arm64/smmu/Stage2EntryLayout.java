@@ -32,18 +32,16 @@ final class Stage2EntryLayout {
   private static final int[] GRANULE = {12, 16, 14, ContextLayout.NO_GRANULE};
 
   /** By granule and start; none for a granule that is none. */
-  private static final Descent[][] DESCENTS = descents();
+  private static final Descent[] DESCENTS = descents();
 
   private Stage2EntryLayout() {}
 
-  private static Descent[][] descents() {
-    Descent[][] all = new Descent[GRANULE.length][RESERVED_START + 1];
+  private static Descent[] descents() {
+    Descent[] all = new Descent[GRANULE.length * (RESERVED_START + 1)];
     for (long code = 0; code < all.length; code++) {
-      for (long start = 0; start <= RESERVED_START; start++) {
-        long control = code << 46 | start << 38;
-        if (granule(control) != ContextLayout.NO_GRANULE) {
-          all[(int) code][(int) start] = Descent.fromLevel(granule(control), startLevel(control));
-        }
+      long control = code >> 2 << 46 | (code & RESERVED_START) << 38;
+      if (granule(control) != ContextLayout.NO_GRANULE) {
+        all[(int) code] = Descent.fromLevel(granule(control), startLevel(control));
       }
     }
     return all;
@@ -121,6 +119,6 @@ final class Stage2EntryLayout {
 
   /** The way down from that table; of an entry that is legal. */
   static Descent descent(long control) {
-    return DESCENTS[Bits.small(control, 47, 46)][start(control)];
+    return DESCENTS[Bits.small(control, 47, 46) << 2 | start(control)];
   }
 }

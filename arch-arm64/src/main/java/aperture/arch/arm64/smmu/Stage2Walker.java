@@ -98,13 +98,19 @@ final class Stage2Walker {
       }
       long descriptor =
           Stage2EntryLayout.bigEndian(control) ? memory.getBe64(offset) : memory.getLe64(offset);
+      long address = TableLayout.address(descriptor, down.granule, down.granule, outputBits);
+      if (level == TableLayout.LAST_LEVEL && isOpen(descriptor, outputBits, control, own)) {
+        result.step(SmmuV3Faults.stage2Level(purpose, level), at, descriptor);
+        found(c, control, Permission.READ_WRITE, ipa, address, 1L << down.granule, result);
+        return true;
+      }
       if (level == TableLayout.LAST_LEVEL || (descriptor & telling) != TableLayout.TABLE) {
         return last(c, stream, control, ipa, access, purpose, level, at, descriptor, result);
       }
       if (own) {
         result.step(SmmuV3Faults.stage2Level(purpose, level), at, descriptor);
       }
-      current = TableLayout.address(descriptor, down.granule, down.granule, outputBits);
+      current = address;
       indexes = Bits.mask(down.stride);
       shift -= down.stride;
       level++;
@@ -139,19 +145,25 @@ final class Stage2Walker {
       return end(fault, c, control, purpose, ipa, level, at, descriptor, result);
     }
     result.step(SmmuV3Faults.stage2Level(purpose, level), at, descriptor);
-    found(c, control, descriptor, ipa, address, 1L << shift, result);
+    Permission permission = Stage2Rules.permission(control, descriptor);
+    found(c, control, permission, ipa, address, 1L << shift, result);
     return true;
+  }
+
+  /** Whether a descriptor of the last level is what nearly every one is, a page open to all. */
+  private static boolean isOpen(long descriptor, int outputBits, long control, boolean own) {
+    return TableLayout.isOpenPageOfStage2(descriptor, outputBits)
+        && (own || !Stage2EntryLayout.protectsWalks(control));
   }
 
   private static void found(
       SmmuConfiguration c,
       long control,
-      long leaf,
+      Permission permission,
       long ipa,
       long address,
       long size,
       WalkResult result) {
-    Permission permission = Stage2Rules.permission(control, leaf);
     int tag = Tags.stage2(c, Stage2EntryLayout.vmid(control));
     result.translated(ipa & -size, address, size, permission, tag);
   }

@@ -69,6 +69,12 @@ final class TableLayout {
   /** MAIR for the attribute indexes above: 0 not cached, 1 write-back, 2 device, 3 outer only. */
   static final long MEMORY_ATTRIBUTES = 0xffff_ffff_f404_ff44L;
 
+  /** A page of stage 2 that was accessed, to read and to write. */
+  private static final long STAGE_2_OPEN = ACCESS_FLAG | Bits.bit(7) | Bits.bit(6);
+
+  /** Of a page of stage 1, what says who may do what: accessed, not global, AP. */
+  private static final long RIGHTS = NOT_GLOBAL | ACCESS_FLAG | READ_ONLY | UNPRIVILEGED;
+
   private TableLayout() {}
 
   /** Leaf attributes of ordinary memory; writing implies reading. */
@@ -188,6 +194,20 @@ final class TableLayout {
     return Bits.isSet(descriptor, 51);
   }
 
+  /**
+   * Whether a descriptor of the last level is what nearly every one of stage 1 is: a page inside
+   * the output, accessed, not global, open to everybody.
+   */
+  static boolean isOpenPage(long descriptor, int outputBits) {
+    return (descriptor & (telling(outputBits) | RIGHTS))
+        == (TABLE | NOT_GLOBAL | ACCESS_FLAG | UNPRIVILEGED);
+  }
+
+  /** The same of stage 2. */
+  static boolean isOpenPageOfStage2(long descriptor, int outputBits) {
+    return (descriptor & (telling(outputBits) | STAGE_2_OPEN)) == (TABLE | STAGE_2_OPEN);
+  }
+
   /** S2AP, for a leaf of stage 2. */
   static boolean stage2Readable(long descriptor) {
     return Bits.isSet(descriptor, 6);
@@ -205,6 +225,11 @@ final class TableLayout {
    */
   static boolean stage2Device(long descriptor, boolean forced) {
     return forced ? !Bits.isSet(descriptor, 4) : Bits.field(descriptor, 5, 4) == 0;
+  }
+
+  /** Whether tables take no rights away from what is below. */
+  static boolean restrictsNothing(long tables) {
+    return Bits.field(tables, 62, 61) == 0;
   }
 
   /** APTable: everything below is read only. */
