@@ -19,6 +19,7 @@ import aperture.machine.ReservedRange;
 import aperture.testkit.TestMachine.Translation;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -43,13 +44,18 @@ public abstract class IommuContractTest {
   /** A row of a machine that has this kind in front of its devices. */
   protected abstract MachineRow row();
 
+  /** Options of the IOMMU. */
+  protected Map<String, String> options() {
+    return Map.of();
+  }
+
   private IommuCapabilities capabilities() {
     return behavior().capabilities();
   }
 
   @BeforeEach
   void bringUp() throws Exception {
-    machine = TestMachine.create(behavior(), row(), MEMORY);
+    machine = TestMachine.create(behavior(), row(), MEMORY, options());
     endpoint = machine.addEndpoint();
     driver = machine.driver(endpoint);
     session = endpoint.openSession();

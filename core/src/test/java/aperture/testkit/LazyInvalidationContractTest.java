@@ -21,6 +21,7 @@ import aperture.iommu.IommuTableDriver;
 import aperture.iommu.Permission;
 import aperture.machine.MachineRow;
 import aperture.testkit.TestMachine.Translation;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -53,13 +54,20 @@ public abstract class LazyInvalidationContractTest {
   /** A row of a machine that has this kind in front of its devices. */
   protected abstract MachineRow row();
 
+  /** Options of the IOMMU. */
+  protected Map<String, String> options() {
+    return Map.of();
+  }
+
   /** Unmaps of one page each, made one after the other, within which there is a flush. */
   protected int most() {
     return FlushQueue.MOST;
   }
 
   private TestMachine create(String mode) throws Exception {
-    return TestMachine.create(behavior(), row(), MEMORY, Map.of(InvalidationMode.OPTION, mode));
+    Map<String, String> chosen = new HashMap<>(options());
+    chosen.put(InvalidationMode.OPTION, mode);
+    return TestMachine.create(behavior(), row(), MEMORY, chosen);
   }
 
   @BeforeEach
@@ -319,7 +327,7 @@ public abstract class LazyInvalidationContractTest {
   @Test
   void strictIsTheDefaultAndPutsNothingOff() throws Exception {
     try (TestMachine strict = create("strict");
-        TestMachine plain = TestMachine.create(behavior(), row(), MEMORY)) {
+        TestMachine plain = TestMachine.create(behavior(), row(), MEMORY, options())) {
       for (TestMachine one : new TestMachine[] {strict, plain}) {
         EndpointDma other = one.addEndpoint();
         DriverFace driver = one.driver(other);

@@ -7,8 +7,8 @@ package aperture.arch.x86.vtd;
  *   CAP    63..57 | 55 DRD | 54 DWD | 53..48 MAMV | 47..40 NFR-1 | 39 PSI | 37..34 SLLPS
  *          33..24 FRO/16 | 21..16 MGAW-1 | 12..8 SAGAW | 7 CM | 2..0 ND
  *          60 FS5LP | 56 FS1GP
- *   ECAP   63..54 | 53 RPRIVS | 52 ADMS | 47 FSTS | 46 SSTS | 43 SMTS | 26 NEST | 23..20 MHMV
- *          17..8 IRO/16 | 7 SC | 6 PT | 5 | 4 EIM | 3 IR | 2 DT | 1 QI
+ *   ECAP   63..54 | 53 RPRIVS | 52 ADMS | 47 FSTS | 46 SSTS | 43 SMTS | 31 SRS | 26 NEST
+ *          23..20 MHMV | 17..8 IRO/16 | 7 SC | 6 PT | 5 | 4 EIM | 3 IR | 2 DT | 1 QI
  *   VER    7..4 major | 3..0 minor
  * </pre>
  *
@@ -26,7 +26,7 @@ final class CapabilityLayout {
   private static final int SAGAW_57 = 1 << 11;
 
   /** Queued invalidation, IOTLB registers at 0xf0, pass-through. */
-  static final long ECAP_DEFAULT = 0xf42;
+  private static final long ECAP_BASE = 0xf42;
 
   static final int WIDTH_39 = 39;
   static final int WIDTH_48 = 48;
@@ -50,6 +50,7 @@ final class CapabilityLayout {
   private static final long ECAP_PASS_THROUGH = 1L << 6;
   private static final long ECAP_SNOOP = 1L << 7;
   private static final long ECAP_SCALABLE = 1L << 43;
+  private static final long ECAP_SUPERVISOR = 1L << 31;
   private static final long ECAP_NESTED = 1L << 26;
   private static final long ECAP_SECOND_LEVEL = 1L << 46;
   private static final long ECAP_FIRST_LEVEL = 1L << 47;
@@ -75,6 +76,16 @@ final class CapabilityLayout {
           default -> SAGAW_39 | SAGAW_48 | SAGAW_57;
         };
     return CAP_BASE | sagaw | (long) (width - 1) << MGAW_SHIFT;
+  }
+
+  /**
+   * The extended capability register of that unit; with scalable mode it is the one of QEMU's unit,
+   * whose PASID entries may name second-level tables only.
+   */
+  static long extendedCapability(TranslationMode mode) {
+    return mode == TranslationMode.SCALABLE
+        ? ECAP_BASE | ECAP_SCALABLE | ECAP_SECOND_LEVEL | ECAP_SUPERVISOR
+        : ECAP_BASE;
   }
 
   /** Maximum guest address width, bits. */

@@ -16,6 +16,7 @@ final class ContextEntryLayout {
 
   static final int SIZE = 16;
   static final int HIGH = 8;
+  static final int ENTRIES = 256;
   static final long PRESENT = 1;
   static final long FAULTS_DISABLED = 1 << 1;
 
@@ -56,7 +57,7 @@ final class ContextEntryLayout {
   }
 
   static long high(int domain, int levels) {
-    return (long) domain << DOMAIN_SHIFT | levels - LEVELS_OF_CODE_0;
+    return (long) domain << DOMAIN_SHIFT | widthCodeOf(levels);
   }
 
   static int translationType(long low) {
@@ -75,6 +76,11 @@ final class ContextEntryLayout {
   /** Levels of the second-level table. */
   static int levels(int widthCode) {
     return widthCode + LEVELS_OF_CODE_0;
+  }
+
+  /** The code of tables of so many levels. */
+  static int widthCodeOf(int levels) {
+    return levels - LEVELS_OF_CODE_0;
   }
 
   /** Bits of the address space. */

@@ -111,6 +111,10 @@ final class DescriptorLayout {
     return address | addressMask;
   }
 
+  static long pasidCacheLow(int granularity, int domain) {
+    return PASID_CACHE | (long) granularity << GRANULARITY_SHIFT | (long) domain << DOMAIN_SHIFT;
+  }
+
   static long waitLow(int statusData) {
     return WAIT | WAIT_STATUS_WRITE | (long) statusData << STATUS_SHIFT;
   }

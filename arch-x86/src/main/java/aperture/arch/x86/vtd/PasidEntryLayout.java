@@ -56,6 +56,21 @@ final class PasidEntryLayout {
     return (long) (pasid & (1 << INDEX_BITS) - 1) * SIZE;
   }
 
+  /**
+   * Word 0 of a present entry.
+   *
+   * @param root of the second-level table, 0 without one
+   * @param type PGTT
+   * @param widthCode address-width code
+   */
+  static long word0(long root, int type, int widthCode) {
+    return root | (long) type << TYPE_SHIFT | (long) widthCode << WIDTH_SHIFT | PRESENT;
+  }
+
+  static long word1(int domain) {
+    return domain;
+  }
+
   /** PGTT: which tables translate. */
   static int type(long word0) {
     return (int) (word0 >>> TYPE_SHIFT) & TYPE_MASK;

@@ -24,6 +24,10 @@ final class RootAddressLayout {
 
   private RootAddressLayout() {}
 
+  static long of(long table, int mode) {
+    return table | (long) mode << TTM_SHIFT;
+  }
+
   /** Translation table mode. */
   static int mode(long rtaddr) {
     return (int) (rtaddr >>> TTM_SHIFT) & TTM_MASK;

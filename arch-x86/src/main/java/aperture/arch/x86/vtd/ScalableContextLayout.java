@@ -19,6 +19,7 @@ package aperture.arch.x86.vtd;
 final class ScalableContextLayout {
 
   static final int SIZE = 32;
+  static final int ENTRIES = 128;
   static final int WORD_1 = 8;
   static final int WORD_2 = 16;
   static final int WORD_3 = 24;
@@ -45,6 +46,16 @@ final class ScalableContextLayout {
   /** Offset of a requester's entry in its half bus's context table. */
   static long offset(int requesterId) {
     return (long) (requesterId & REQUESTER_MASK) * SIZE;
+  }
+
+  /**
+   * Word 0 of a present entry without the rights to use a device TLB or PASIDs.
+   *
+   * @param directoryEntries a power of two from 128 to 16384
+   */
+  static long word0(long directory, int directoryEntries) {
+    int code = Integer.numberOfTrailingZeros(directoryEntries) - DIRECTORY_SIZE_BASE;
+    return directory | (long) code << DIRECTORY_SIZE_SHIFT | PRESENT;
   }
 
   /** Entries of the PASID directory. */

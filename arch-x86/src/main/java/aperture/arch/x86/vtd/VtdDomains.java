@@ -8,19 +8,19 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The domains by endpoint: a cache of what context entries and the ledger say. After a swap it is
- * empty, and the first question fills it for all endpoints in one pass over the ledger. Used under
- * the lock of the machine's IOMMU.
+ * The domains by endpoint: a cache of what the structures in memory and the ledger say. After a
+ * swap it is empty, and the first question fills it for all endpoints in one pass over the ledger.
+ * Used under the lock of the machine's IOMMU.
  */
 final class VtdDomains {
 
   private final IommuState state;
-  private final ContextTables contexts;
+  private final Attachments attachments;
   private @Nullable VtdDomain[] byEndpoint = new @Nullable VtdDomain[8];
 
-  VtdDomains(IommuState state, ContextTables contexts) {
+  VtdDomains(IommuState state, Attachments attachments) {
     this.state = state;
-    this.contexts = contexts;
+    this.attachments = attachments;
   }
 
   /** A domain that was just made: nothing of it is handed out. */
@@ -37,7 +37,7 @@ final class VtdDomains {
   /** The endpoint's domain; null when it has none that this driver can edit. */
   @Nullable VtdDomain find(Endpoint endpoint) {
     VtdDomain known = known(endpoint);
-    if (known == null && contexts.low(endpoint.requesterId()) != 0) {
+    if (known == null && attachments.read(endpoint.requesterId()) != null) {
       load();
       known = known(endpoint);
     }
@@ -87,25 +87,14 @@ final class VtdDomains {
   }
 
   private @Nullable VtdDomain read(int requesterId) {
-    long low = contexts.low(requesterId);
-    long high = contexts.high(requesterId);
-    int type = ContextEntryLayout.translationType(low);
-    int code = ContextEntryLayout.widthCode(high);
-    boolean secondLevel =
-        type == ContextEntryLayout.TT_SECOND_LEVEL || type == ContextEntryLayout.TT_DEVICE_TLB;
-    // Narrower domains have no part above 4 GiB; no driver of this kind builds them.
-    if (low == 0 || !secondLevel || code < 1 || code > ContextEntryLayout.MAX_WIDTH_CODE) {
-      return null;
-    }
-    return domain(
-        requesterId,
-        ContextEntryLayout.domain(high),
-        low & SecondLevelLayout.ADDRESS,
-        ContextEntryLayout.levels(code));
+    Attachment said = attachments.read(requesterId);
+    return said == null || !said.editable()
+        ? null
+        : domain(requesterId, said.domain(), said.root(), said.levels());
   }
 
   private VtdDomain domain(int requesterId, int id, long root, int levels) {
-    int code = levels - ContextEntryLayout.levels(0);
+    int code = ContextEntryLayout.widthCodeOf(levels);
     int guestWidth = CapabilityLayout.maximumGuestWidth(state.registers().get(CAP));
     int width = Math.min(ContextEntryLayout.width(code), guestWidth);
     return new VtdDomain(

@@ -15,7 +15,6 @@ final class VtdInstance implements IommuInstance {
 
   private final VtdWalker walker;
   private final VtdFaultRecorder recorder;
-  private final VtdRegisterFile registers;
   private final VtdTableDriver driver;
 
   VtdInstance(IommuState state, VtdOptions options) {
@@ -23,7 +22,7 @@ final class VtdInstance implements IommuInstance {
     VtdInvalidationUnit unit = new VtdInvalidationUnit(state, events);
     walker = new VtdWalker(state.memory(), new VtdViews(state.registers()));
     recorder = new VtdFaultRecorder(state.registers(), events);
-    registers = new VtdRegisterFile(state, unit, recorder, events);
+    VtdRegisterFile registers = new VtdRegisterFile(state, unit, recorder, events);
     driver = new VtdTableDriver(state, registers, options);
   }
 
@@ -32,11 +31,9 @@ final class VtdInstance implements IommuInstance {
     return walker;
   }
 
-  /** The driver builds legacy tables only; scalable-mode tables are somebody else's. */
   @Override
   public Optional<IommuTableDriver> tableDriver() {
-    int mode = RootAddressLayout.mode(registers.read(VtdRegisters.RTADDR));
-    return mode == RootAddressLayout.TTM_SCALABLE ? Optional.empty() : Optional.of(driver);
+    return Optional.of(driver);
   }
 
   @Override

@@ -54,6 +54,14 @@ final class VtdInvalidationQueue {
     submit(DescriptorLayout.contextLow(DescriptorLayout.EXACT, domain, sourceId));
   }
 
+  void pasidCacheGlobal() {
+    submit(DescriptorLayout.pasidCacheLow(DescriptorLayout.PASID_CACHE_GLOBAL, 0));
+  }
+
+  void pasidCacheDomain(int domain) {
+    submit(DescriptorLayout.pasidCacheLow(DescriptorLayout.PASID_CACHE_DOMAIN, domain));
+  }
+
   void iotlbGlobal() {
     submit(DescriptorLayout.iotlbLow(DescriptorLayout.GLOBAL, 0));
   }

@@ -54,10 +54,10 @@ final class VtdRegisterFile {
   }
 
   /** Power-on values; every register not set here reads 0. */
-  void reset(int width) {
+  void reset(int width, TranslationMode mode) {
     registers.set(VER, CapabilityLayout.VERSION);
     registers.set(CAP, CapabilityLayout.capability(width));
-    registers.set(ECAP, CapabilityLayout.ECAP_DEFAULT);
+    registers.set(ECAP, CapabilityLayout.extendedCapability(mode));
     registers.set(FECTL, FaultStatusLayout.EVENT_MASKED);
     registers.set(IECTL, FaultStatusLayout.EVENT_MASKED);
   }

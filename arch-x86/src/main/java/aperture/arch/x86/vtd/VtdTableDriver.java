@@ -23,13 +23,15 @@ import java.util.BitSet;
 
 /**
  * What a kernel's VT-d driver does: one domain for each endpoint, ids from 1, second-level tables
- * of as many levels as the unit offers, invalidation through the queue, strict or lazy.
+ * of as many levels as the unit offers, named by legacy context entries or by PASID entries,
+ * invalidation through the queue, strict or lazy.
  */
 final class VtdTableDriver implements IommuTableDriver {
 
   private static final int PAGE = SecondLevelLayout.PAGE_SIZE;
   private static final int FIRST_DOMAIN = 1;
   private static final int MAX_REQUESTER_ID = 0xffff;
+  private static final long NO_ROOT = 0;
 
   /** Width code of 3 levels: a domain with fewer has no part above 4 GiB. */
   private static final int LEAST_WIDTH_CODE = 1;
@@ -42,7 +44,7 @@ final class VtdTableDriver implements IommuTableDriver {
   private final IommuState state;
   private final VtdRegisterFile registers;
   private final VtdOptions options;
-  private final ContextTables contexts;
+  private final Attachments attachments;
   private final SecondLevelTables tables;
   private final VtdInvalidationQueue queue;
   private final VtdDomains domains;
@@ -52,10 +54,10 @@ final class VtdTableDriver implements IommuTableDriver {
     this.state = state;
     this.registers = registers;
     this.options = options;
-    contexts = new ContextTables(registers, state.memory(), state.pages());
+    attachments = new Attachments(state, registers);
     tables = new SecondLevelTables(state.memory(), state.pages());
     queue = new VtdInvalidationQueue(registers, state.memory(), state.invalidator());
-    domains = new VtdDomains(state, contexts);
+    domains = new VtdDomains(state, attachments);
     held = new FlushQueue(queue::iotlbDomain);
   }
 
@@ -66,6 +68,7 @@ final class VtdTableDriver implements IommuTableDriver {
 
   @Override
   public void initialize() throws IommuException {
+    requireMode();
     PageAllocator pages = state.pages();
     long root = tables.newTable();
     long descriptors = pages.allocate(VtdInvalidationQueue.BYTES, PAGE);
@@ -74,21 +77,34 @@ final class VtdTableDriver implements IommuTableDriver {
       throw new IommuException("no memory for the invalidation queue");
     }
     if (!state.registers().has(CAP)) {
-      registers.reset(options.width());
+      registers.reset(options.width(), options.mode());
     }
     command(CommandLayout.TRANSLATION, false);
     command(CommandLayout.QUEUED_INVALIDATION, false);
     registers.write(IQT, 0);
     registers.write(IQA, descriptors);
     command(CommandLayout.QUEUED_INVALIDATION, true);
-    registers.write(RTADDR, root);
+    registers.write(RTADDR, RootAddressLayout.of(root, options.mode().code()));
     command(CommandLayout.ROOT_TABLE, true);
     queue.contextGlobal();
+    if (attachments.scalable()) {
+      queue.pasidCacheGlobal();
+    }
     queue.iotlbGlobal();
     registers.write(FEDATA, FAULT_VECTOR);
     registers.write(FEADDR, FAULT_ADDRESS);
     registers.write(FECTL, 0);
     command(CommandLayout.TRANSLATION, true);
+  }
+
+  /** Refuses to build tables that a unit which is not fresh does not have. */
+  private void requireMode() throws IommuException {
+    long ecap = registers.read(ECAP);
+    boolean able = CapabilityLayout.scalable(ecap) && CapabilityLayout.secondLevel(ecap);
+    if (options.mode() == TranslationMode.SCALABLE && state.registers().has(CAP) && !able) {
+      throw new IommuException(
+          "ECAP 0x%x has no second-level tables of scalable mode".formatted(ecap));
+    }
   }
 
   /** Turns one command bit on or off and leaves the others as they are. */
@@ -106,10 +122,7 @@ final class VtdTableDriver implements IommuTableDriver {
     int levels = ContextEntryLayout.levels(widthCode(cap));
     long root = tables.newTable();
     try {
-      contexts.set(
-          requesterId,
-          ContextEntryLayout.low(root, ContextEntryLayout.TT_SECOND_LEVEL),
-          ContextEntryLayout.high(id, levels));
+      attachments.set(requesterId, new Attachment(Attachment.Type.TABLES, id, root, levels));
     } catch (IommuException e) {
       state.pages().free(root, PAGE);
       throw e;
@@ -128,19 +141,25 @@ final class VtdTableDriver implements IommuTableDriver {
     long cap = registers.read(CAP);
     int id = freeDomain(cap);
     // Without tables the width says nothing but must be one that the unit supports, the largest.
-    contexts.set(
-        requesterId,
-        ContextEntryLayout.low(0, ContextEntryLayout.TT_PASS_THROUGH),
-        ContextEntryLayout.high(id, ContextEntryLayout.levels(widthCode(cap))));
+    int levels = ContextEntryLayout.levels(widthCode(cap));
+    attachments.set(requesterId, new Attachment(Attachment.Type.PASS_THROUGH, id, NO_ROOT, levels));
     tell(cap, id, requesterId);
   }
 
   /** Tells a unit that caches entries which are not present that one is. */
   private void tell(long cap, int domain, int requesterId) {
     if (CapabilityLayout.cachingMode(cap)) {
-      queue.contextDevice(domain, requesterId);
-      queue.iotlbDomain(domain);
+      forget(domain, requesterId);
     }
+  }
+
+  /** From the context entry down, each before what was found through it. */
+  private void forget(int domain, int requesterId) {
+    queue.contextDevice(domain, requesterId);
+    if (attachments.scalable()) {
+      queue.pasidCacheDomain(domain);
+    }
+    queue.iotlbDomain(domain);
   }
 
   private void requireUnattached(Endpoint endpoint) throws IommuException {
@@ -151,13 +170,13 @@ final class VtdTableDriver implements IommuTableDriver {
     if (requesterId < 0 || requesterId > MAX_REQUESTER_ID) {
       throw new IommuException("requester id 0x%x has more than 16 bits".formatted(requesterId));
     }
-    if (contexts.low(requesterId) != 0) {
+    if (attachments.read(requesterId) != null) {
       throw new IommuException("%s has a context entry already".formatted(endpoint.id()));
     }
   }
 
   private int freeDomain(long cap) throws IommuException {
-    BitSet used = contexts.domains(state.endpoints());
+    BitSet used = attachments.domains(state.endpoints());
     int id = used.nextClearBit(FIRST_DOMAIN);
     if (id >= CapabilityLayout.domains(cap)) {
       throw new IommuException("all domain ids are used");
@@ -183,21 +202,19 @@ final class VtdTableDriver implements IommuTableDriver {
       clear(requesterId, domain.id());
       tables.free(domain.root(), domain.levels());
       domains.remove(endpoint);
-    } else if (contexts.passesThrough(requesterId)) {
-      clear(requesterId, ContextEntryLayout.domain(contexts.high(requesterId)));
+      return;
+    }
+    Attachment said = attachments.read(requesterId);
+    if (said != null && said.type() == Attachment.Type.PASS_THROUGH) {
+      clear(requesterId, said.domain());
     }
   }
 
-  /** Takes a context entry away, and its table when nobody else has an entry there. */
+  /** Takes an attachment away, and the tables that nobody else has an entry in. */
   private void clear(int requesterId, int domain) {
-    contexts.clear(requesterId);
-    boolean unlink = contexts.isEmpty(requesterId);
-    long contextTable = unlink ? contexts.unlink(requesterId) : 0;
-    queue.contextDevice(domain, requesterId);
-    queue.iotlbDomain(domain);
-    if (unlink) {
-      state.pages().free(contextTable, PAGE);
-    }
+    long unlinked = attachments.clear(requesterId);
+    forget(domain, requesterId);
+    tables.giveBack(unlinked);
   }
 
   @Override

@@ -21,7 +21,7 @@ final class InvalidationQueue implements AutoCloseable {
   private long tail;
 
   InvalidationQueue() {
-    registers.reset(48);
+    registers.reset(48, TranslationMode.LEGACY);
     state.endpoint(0, 5);
     state.endpoint(3, 5);
     registers.write("IQA", QUEUE);

@@ -129,6 +129,18 @@ class LayoutTest {
   }
 
   @Test
+  void scalableStructuresAreBuiltAsALinuxKernelBuildsThem() {
+    assertThat(RootAddressLayout.of(0x27a_7000, 1)).isEqualTo(0x27a_7400);
+    assertThat(ScalableContextLayout.word0(0x284_2000, 512)).isEqualTo(0x284_2401);
+    assertThat(ScalableContextLayout.word0(0x284_2000, 128)).isEqualTo(0x284_2001);
+    assertThat(PasidEntryLayout.word0(0x288_8000, 2, 1)).isEqualTo(0x288_8085);
+    assertThat(PasidEntryLayout.word0(0, 4, 3)).isEqualTo(0x10d);
+    assertThat(PasidEntryLayout.word1(0xffff)).isEqualTo(0xffff);
+    assertThat(DescriptorLayout.pasidCacheLow(0, 0x1234)).isEqualTo(0x1234_0007L);
+    assertThat(DescriptorLayout.pasidCacheLow(3, 0)).isEqualTo(0x37);
+  }
+
+  @Test
   void faultRecordsTellThePasidAndTheTypeOfTheRequest() {
     long high = FaultRecordLayout.high(0x328, false, 0x51) | FaultRecordLayout.pasid(0xabcde);
 

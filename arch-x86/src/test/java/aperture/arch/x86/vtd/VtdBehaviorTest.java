@@ -30,7 +30,7 @@ class VtdBehaviorTest {
         .hasMessage("scalable-mode root table, but ECAP 0xf42 has no scalable mode");
 
     state.registers().set("ECAP", 0x4800_8000_0f46L);
-    assertThat(new VtdBehavior().attach(state).tableDriver()).isEmpty();
+    assertThat(new VtdBehavior().attach(state).tableDriver()).isPresent();
   }
 
   @Test
@@ -99,6 +99,7 @@ class VtdBehaviorTest {
         List.of(
             Map.entry("aw-bits", "40"),
             Map.entry("aw-bits", ""),
+            Map.entry("mode", "nested"),
             Map.entry("invalidation", "never"))) {
       state.options.clear();
       state.options.put(option.getKey(), option.getValue());
@@ -107,7 +108,8 @@ class VtdBehaviorTest {
           .isInstanceOf(AttachRefusedException.class)
           .hasMessageStartingWith(option.getKey() + "=" + option.getValue() + ": ");
     }
-    assertThat(new VtdBehavior().options()).containsExactlyInAnyOrder("aw-bits", "invalidation");
+    assertThat(new VtdBehavior().options())
+        .containsExactlyInAnyOrder("aw-bits", "mode", "invalidation");
   }
 
   @Test

@@ -24,7 +24,7 @@ class VtdFaultRecorderTest {
 
   @BeforeEach
   void reset() {
-    registers.reset(39);
+    registers.reset(39, TranslationMode.LEGACY);
   }
 
   @AfterEach

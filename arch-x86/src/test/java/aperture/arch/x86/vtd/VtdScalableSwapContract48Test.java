@@ -1,0 +1,11 @@
+package aperture.arch.x86.vtd;
+
+import java.util.Map;
+
+class VtdScalableSwapContract48Test extends VtdSwapContract48Test {
+
+  @Override
+  protected Map<String, String> options() {
+    return Map.of("mode", "scalable");
+  }
+}
