@@ -23,7 +23,7 @@ final class Sun4vWalker extends IommuWalker {
 
   @Override
   public void walk(Endpoint endpoint, long iova, Access access, WalkResult result) {
-    if (bypass.isEnabled() && Bypass.contains(iova)) {
+    if (Bypass.contains(iova) && bypass.isEnabled()) {
       result.translated(
           iova & -RootComplex.PAGE_SIZE,
           Bypass.realAddress(iova) & -RootComplex.PAGE_SIZE,

@@ -24,7 +24,8 @@ final class BusAddressLayout {
   private BusAddressLayout() {}
 
   static boolean isGrant(long address) {
-    return (address & GRANTS) != 0;
+    // Bit 63 is the sign.
+    return address < 0;
   }
 
   /** The grant reference of an address that is one; as wide as the address says, to be checked. */
