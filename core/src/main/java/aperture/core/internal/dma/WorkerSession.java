@@ -13,7 +13,6 @@ import aperture.iommu.WalkResult;
 import aperture.memory.GuestMemory;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.Arrays;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -65,6 +64,7 @@ final class WorkerSession implements DmaSession {
   private final GuestMemory memory;
   private final Iotlb iotlb;
   private final WalkResult walk = WalkResult.withoutSteps();
+  private final BatchLeases leases = new BatchLeases();
 
   private long state;
 
@@ -87,16 +87,6 @@ final class WorkerSession implements DmaSession {
 
   private long misses;
 
-  /** An address in each page that the batch found cached. */
-  private long[] leasedPages = new long[256];
-
-  private int pageLeases;
-
-  /** First and last address of each other range that the batch translated, in pairs. */
-  private long[] leased = new long[64];
-
-  private int leases;
-
   private volatile long[] pinned = new long[0];
 
   WorkerSession(EndpointDma face, IommuUnit unit) {
@@ -111,8 +101,7 @@ final class WorkerSession implements DmaSession {
   @Override
   public boolean begin() {
     OWNER.setOpaque(this, Thread.currentThread());
-    leases = 0;
-    pageLeases = 0;
+    leases.clear();
     STATE.setOpaque(this, state & ~PHASE_MASK | TRANSLATING);
     // Pairs with the fence after a removal and after a revoke: either this worker sees what they
     // did, or they see this worker online and wait.
@@ -143,14 +132,7 @@ final class WorkerSession implements DmaSession {
       return NOT_CACHED;
     }
     long page = table.find(iova >>> Iotlb.PAGE_SHIFT, need);
-    long[] pages = leasedPages;
-    int at = pageLeases;
-    if (page == Iotlb.MISS || Integer.compareUnsigned(at, pages.length) >= 0) {
-      return NOT_CACHED;
-    }
-    pages[at] = iova;
-    pageLeases = at + 1;
-    return page + inPage;
+    return page != Iotlb.MISS && leases.addPage(iova) ? page + inPage : NOT_CACHED;
   }
 
   /** Several pages, or one that is not cached. */
@@ -162,7 +144,7 @@ final class WorkerSession implements DmaSession {
     if (length <= 0 || Long.compareUnsigned(last, iova) < 0) {
       return wraps(iova, length, access);
     }
-    addLease(iova, last);
+    leases.addRange(iova, last);
     int from = out.count();
     int need = access.bit();
     long at = iova;
@@ -267,19 +249,6 @@ final class WorkerSession implements DmaSession {
     return TranslateStatus.FAULT;
   }
 
-  private void addLease(long first, long last) {
-    if (pageLeases == leasedPages.length) {
-      leasedPages = Arrays.copyOf(leasedPages, 2 * pageLeases);
-    }
-    int at = 2 * leases;
-    if (at == leased.length) {
-      leased = Arrays.copyOf(leased, 2 * at);
-    }
-    leased[at] = first;
-    leased[at + 1] = last;
-    leases++;
-  }
-
   @Override
   public void hold() {
     // Pairs with the acquire in awaitRelease: whoever sees the phase sees the leases.
@@ -288,7 +257,7 @@ final class WorkerSession implements DmaSession {
 
   @Override
   public void end() {
-    hits += pageLeases;
+    hits += leases.pages();
     STATE.setRelease(this, ((state >>> PHASE_BITS) + 1) << PHASE_BITS | OFFLINE);
     if (faultUnreported) {
       reportFault();
@@ -306,19 +275,9 @@ final class WorkerSession implements DmaSession {
 
   @Override
   public Lease retain() {
-    RetainedLease lease = new RetainedLease(face, heldRanges());
+    RetainedLease lease = new RetainedLease(face, leases.ranges());
     face.retain(lease);
     return lease;
-  }
-
-  private long[] heldRanges() {
-    long[] ranges = Arrays.copyOf(leased, 2 * (leases + pageLeases));
-    int at = 2 * leases;
-    for (int i = 0; i < pageLeases; i++) {
-      ranges[at++] = leasedPages[i] & ~Iotlb.PAGE_MASK;
-      ranges[at++] = leasedPages[i] | Iotlb.PAGE_MASK;
-    }
-    return ranges;
   }
 
   @Override
@@ -448,20 +407,7 @@ final class WorkerSession implements DmaSession {
   }
 
   private boolean overlaps(long first, long last) {
-    return Ranges.overlap(leased, leases, first, last)
-        || overlapsPage(first, last)
-        || Ranges.overlap(pinned, first, last);
-  }
-
-  private boolean overlapsPage(long first, long last) {
-    long[] pages = leasedPages;
-    int count = Math.min(pageLeases, pages.length);
-    for (int i = 0; i < count; i++) {
-      if (Ranges.overlap(pages[i] & ~Iotlb.PAGE_MASK, pages[i] | Iotlb.PAGE_MASK, first, last)) {
-        return true;
-      }
-    }
-    return false;
+    return leases.overlap(first, last) || Ranges.overlap(pinned, first, last);
   }
 
   /** The walker of a session that never had a batch. */
