@@ -27,7 +27,8 @@ public interface PageAllocator {
   long allocate(long bytes, long alignment);
 
   /**
-   * Gives memory back.
+   * Gives memory back. A table driver, which finds its tables by pointers in guest memory, may be
+   * led astray: what it was not handed, or gave back before, then stays as it is.
    *
    * @param gpa what {@link #allocate} returned
    * @param bytes what was asked for

@@ -24,6 +24,8 @@ import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 
 /**
  * What every IOMMU kind must do between a driver that maps and a device that translates. A bundle's
@@ -32,6 +34,8 @@ import org.junit.jupiter.api.Test;
 public abstract class IommuContractTest {
 
   private static final long MEMORY = 64L << 20;
+  private static final long SMALL_MEMORY = 8L << 20;
+  private static final int DAMAGED = 60;
 
   private TestMachine machine;
   private EndpointDma endpoint;
@@ -338,5 +342,53 @@ public abstract class IommuContractTest {
     machine.unit().endpoints().remove(other);
 
     assertThat(machine.pages().used()).isLessThanOrEqualTo(before + 4096);
+  }
+
+  @Test
+  @Timeout(value = 120, threadMode = ThreadMode.SEPARATE_THREAD)
+  void tablesThatWereOverwrittenHarmNobodyButTheirGuest() throws Exception {
+    long seed = new Random().nextLong();
+    Random random = new Random(seed);
+    for (int round = 0; round < DAMAGED; round++) {
+      try (TestMachine damaged = TestMachine.create(behavior(), row(), SMALL_MEMORY, options())) {
+        liveWithDamage(damaged, random);
+      } catch (RuntimeException | Error e) {
+        throw new AssertionError("seed %d, round %d".formatted(seed, round), e);
+      }
+    }
+  }
+
+  /** Whatever a driver or device does then, it ends, well or with an error that says so. */
+  private static void liveWithDamage(TestMachine damaged, Random random) throws Exception {
+    EndpointDma leaving = damaged.addEndpoint();
+    EndpointDma staying = damaged.addEndpoint();
+    DriverFace face = damaged.driver(leaving);
+    GuestBuffer buffer = face.allocate(1 << 18);
+    List<Long> mapped = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      mapped.add(face.map(buffer.gpa() + i * 4096L, 4096, Direction.BIDIRECTIONAL));
+    }
+    DamagedTables tables = DamagedTables.of(damaged.memory());
+    if (tables.count() == 0) {
+      return; // they are not in guest memory
+    }
+    tables.damage(random, 1 + random.nextInt(40));
+    damaged.invalidateAll();
+    try (DmaSession session = leaving.openSession()) {
+      for (long iova : mapped) {
+        damaged.translate(session, iova, 4096, Access.WRITE);
+      }
+    }
+    try {
+      for (int i = 0; i < 20; i++) {
+        face.unmap(mapped.get(i), 4096);
+        damaged.driver(staying).map(buffer.gpa(), 8192, Direction.TO_DEVICE);
+      }
+    } catch (DmaException e) {
+      assertThat(e).hasMessageMatching("(?s).+");
+    }
+    damaged.unit().endpoints().remove(leaving);
+    damaged.unit().endpoints().remove(staying);
+    face.free(buffer);
   }
 }

@@ -68,4 +68,21 @@ class TablePagesTest {
 
     assertThat(pages.setAside()).isEmpty();
   }
+
+  @Test
+  void whatIsNoTableOfTheDriverStaysAsItIs() {
+    long buffer = machine.allocate(PAGE, PAGE);
+    long table = pages.allocate(2 * PAGE, PAGE);
+
+    pages.free(buffer, PAGE);
+    pages.free(table + PAGE, PAGE);
+    pages.free(table, PAGE);
+    pages.free(1L << 40, PAGE);
+    pages.free(0, PAGE);
+
+    assertThat(machine.used()).isEqualTo(3 * PAGE);
+    pages.free(table, 2 * PAGE);
+    pages.free(table, 2 * PAGE);
+    assertThat(machine.used()).isEqualTo(PAGE);
+  }
 }
