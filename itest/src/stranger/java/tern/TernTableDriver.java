@@ -166,11 +166,16 @@ final class TernTableDriver implements IommuTableDriver {
     return TableLayout.tableEntry(TableLayout.address(get(directoryEntry(endpoint, iova))), iova);
   }
 
+  /** An entry; empty where no memory is, for a pointer on the way may have been overwritten. */
   private long get(long gpa) {
-    return memory.getBe64(memory.offsetOf(gpa, TableLayout.ENTRY_BYTES));
+    long at = memory.offsetOf(gpa, TableLayout.ENTRY_BYTES);
+    return at == GuestMemory.NOT_MEMORY ? 0 : memory.getBe64(at);
   }
 
   private void put(long gpa, long entry) {
-    memory.putBe64(memory.offsetOf(gpa, TableLayout.ENTRY_BYTES), entry);
+    long at = memory.offsetOf(gpa, TableLayout.ENTRY_BYTES);
+    if (at != GuestMemory.NOT_MEMORY) {
+      memory.putBe64(at, entry);
+    }
   }
 }
