@@ -10,12 +10,14 @@ import aperture.admin.SwapControl;
 import aperture.core.Aperture;
 import aperture.vhostuser.VhostControl;
 
-/**
- * The services of an engine on the class path; nobody serves real guests.
- *
- * @param engine the engine
- */
-public record EngineControls(Aperture engine) implements Controls {
+/** The services of an engine on the class path; nobody serves real guests. */
+public class EngineControls implements Controls {
+
+  private final Aperture engine;
+
+  public EngineControls(Aperture engine) {
+    this.engine = engine;
+  }
 
   @Override
   public MachineControl machines() {

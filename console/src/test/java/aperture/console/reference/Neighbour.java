@@ -3,21 +3,15 @@ package aperture.console.reference;
 import aperture.access.Setting;
 import aperture.admin.AccessSettings;
 import aperture.admin.ControlException;
-import aperture.admin.DeviceControl;
 import aperture.admin.DeviceInfo;
 import aperture.admin.DeviceSpec;
-import aperture.admin.DmaControl;
-import aperture.admin.DriverControl;
-import aperture.admin.MachineControl;
 import aperture.admin.MatrixCell;
 import aperture.admin.MatrixRequest;
 import aperture.admin.PolicyControl;
 import aperture.admin.PolicyExplanation;
 import aperture.admin.PolicyRehearsal;
-import aperture.admin.SwapControl;
-import aperture.console.control.Controls;
+import aperture.console.control.EngineControls;
 import aperture.core.Aperture;
-import aperture.vhostuser.VhostControl;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +22,7 @@ import java.util.function.BiConsumer;
  * An engine that somebody else uses too: whenever a setting is rehearsed, and in force, a device is
  * added to the other one's machine, and what was decided for it is noted.
  */
-final class Neighbour implements Controls {
+final class Neighbour extends EngineControls {
 
   private final Aperture engine;
   private final String machine;
@@ -40,6 +34,7 @@ final class Neighbour implements Controls {
    * @param machine the other one's
    */
   Neighbour(Aperture engine, String machine) {
+    super(engine);
     this.engine = engine;
     this.machine = machine;
   }
@@ -77,36 +72,6 @@ final class Neighbour implements Controls {
     } catch (ControlException e) {
       throw new AssertionError(e);
     }
-  }
-
-  @Override
-  public MachineControl machines() {
-    return engine.machines();
-  }
-
-  @Override
-  public DeviceControl devices() {
-    return engine.devices();
-  }
-
-  @Override
-  public DriverControl drivers() {
-    return engine.drivers();
-  }
-
-  @Override
-  public DmaControl dma() {
-    return engine.dma();
-  }
-
-  @Override
-  public SwapControl swaps() {
-    return engine.swaps();
-  }
-
-  @Override
-  public VhostControl vhost() throws ControlException {
-    throw ControlException.failed("nobody controls serving");
   }
 
   @Override

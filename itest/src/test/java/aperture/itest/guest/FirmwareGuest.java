@@ -52,13 +52,9 @@ final class FirmwareGuest implements AutoCloseable {
     Path socket = own.resolve("qmp");
     FrontEndTrace trace = new FrontEndTrace(own.resolve("trace"));
     List<String> all = new ArrayList<>();
-    all.addAll(List.of(line.qemu().name(), "-nodefaults", "-accel", "tcg", "-display", "none"));
-    all.addAll(List.of("-serial", "stdio", "-qmp", "unix:" + socket + ",server=on,wait=off"));
-    all.addAll(List.of("-machine", line.machine() + ",memory-backend=mem", "-m", MEMORY));
-    all.addAll(List.of("-object", "memory-backend-memfd,id=mem,size=" + MEMORY + ",share=on"));
-    if (!line.processor().isEmpty()) {
-      all.addAll(List.of("-cpu", line.processor()));
-    }
+    all.add(line.qemu().name());
+    all.addAll(Bootable.bare(socket));
+    all.addAll(Bootable.machine(line.machine(), MEMORY, line.processor()));
     all.addAll(
         List.of("-bios", tools.kernels().resolve(line.folder()).resolve(line.file()).toString()));
     all.addAll(trace.options());

@@ -25,17 +25,12 @@ record GuestSetup(GuestLine line, Plan plan, int processors, List<GuestDevice> d
     return new GuestSetup(line, plan, number, devices);
   }
 
-  /** A vhost-user back end can map the memory only because it is shared. */
   @Override
   public List<String> command(Path kernel, Path initramfs, Path control, FrontEndTrace trace) {
     List<String> all = new ArrayList<>();
     all.add(line.qemu().name());
-    all.addAll(List.of("-machine", line.machine() + ",memory-backend=mem", "-m", MEMORY));
-    all.addAll(List.of("-object", "memory-backend-memfd,id=mem,size=" + MEMORY + ",share=on"));
+    all.addAll(Bootable.machine(line.machine(), MEMORY, line.processor()));
     all.addAll(List.of("-smp", Integer.toString(processors)));
-    if (!line.processor().isEmpty()) {
-      all.addAll(List.of("-cpu", line.processor()));
-    }
     all.addAll(Bootable.boot(kernel, initramfs, control, line, plan, devices.size()));
     all.addAll(trace.options());
     all.addAll(line.hardware());

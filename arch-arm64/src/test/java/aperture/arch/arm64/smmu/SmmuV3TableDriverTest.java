@@ -17,50 +17,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-class SmmuV3TableDriverTest {
-
-  private static final long BUFFER = SmmuFixture.RAM + (32L << 20);
-  private static final long MIB = 1L << 20;
-
-  private final SmmuFixture state = new SmmuFixture();
-  private IommuInstance instance;
-  private IommuTableDriver driver;
-  private Endpoint endpoint;
-
-  @BeforeEach
-  void bringUp() throws Exception {
-    state.reserved.add(new MemoryRange(0x0800_0000L, 0x10_0000L));
-    state.reserved.add(new MemoryRange(0x0809_0000L, 0x1_0000L));
-    instance = state.attach();
-    driver = instance.tableDriver().orElseThrow();
-    driver.initialize();
-    endpoint = state.addEndpoint(8);
-    driver.attachEndpoint(endpoint);
-  }
-
-  @AfterEach
-  void close() {
-    state.close();
-  }
-
-  private WalkResult write(long iova) {
-    return state.walk(instance, endpoint, iova, Access.WRITE);
-  }
-
-  private void assertMapped(long iova, long gpa) {
-    WalkResult result = write(iova);
-    assertThat(result.outcome()).as("0x%x", iova).isEqualTo(WalkResult.Outcome.TRANSLATED);
-    assertThat(result.gpaOf(iova)).isEqualTo(gpa);
-  }
-
-  private void assertUnmapped(long iova) {
-    assertThat(write(iova).outcome()).as("0x%x", iova).isEqualTo(WalkResult.Outcome.FAULT);
-    assertThat(write(iova).faultKind()).isEqualTo(FaultKind.UNMAPPED);
-  }
+class SmmuV3TableDriverTest extends AttachedDriver {
 
   @Test
   void theTablesAreThoseOfALinuxGuest() throws Exception {
