@@ -117,6 +117,10 @@ final class Diagnoses {
     DriverStatus status = driver.status();
     if (status.state() != DriverStatus.State.BOUND && !status.reason().isEmpty()) {
       findings.add("driver %s: %s".formatted(status.kind(), status.reason()));
+      // A driver that finds its device broken as it brings it up has reset it by now.
+      if (status.state() == DriverStatus.State.FAILED && !engine.formerResetReason().isEmpty()) {
+        findings.add("NEEDS_RESET: " + engine.formerResetReason());
+      }
       actions.add(cure(entry, status.state()));
     }
   }

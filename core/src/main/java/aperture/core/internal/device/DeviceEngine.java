@@ -59,6 +59,7 @@ public final class DeviceEngine implements VirtioTransport, SwapParticipant, Wor
   private final Object condition = new Object();
   private volatile int status;
   private volatile String needsResetReason = "";
+  private volatile String formerResetReason = "";
   private volatile @Nullable QueueFault queueFault;
   private volatile InterruptHandler handler = InterruptHandler.NONE;
   private boolean removed;
@@ -126,6 +127,11 @@ public final class DeviceEngine implements VirtioTransport, SwapParticipant, Wor
   /** Why the device needs a reset; empty when it does not. */
   public String needsResetReason() {
     return needsResetReason;
+  }
+
+  /** Why it needed one last, where it was reset and has not gone live again; else empty. */
+  public String formerResetReason() {
+    return formerResetReason;
   }
 
   /** What broke a queue since the device went live last. */
@@ -213,6 +219,7 @@ public final class DeviceEngine implements VirtioTransport, SwapParticipant, Wor
 
   private void goLive() {
     queueFault = null;
+    formerResetReason = "";
     try {
       device.activate(accepted());
     } catch (RuntimeException | LinkageError e) {
@@ -254,6 +261,9 @@ public final class DeviceEngine implements VirtioTransport, SwapParticipant, Wor
       negotiator.reset();
     }
     synchronized (condition) {
+      if (isBroken()) {
+        formerResetReason = needsResetReason;
+      }
       needsResetReason = "";
       status = 0;
     }
